@@ -1,0 +1,96 @@
+"""The output contract of extraction: one JSON object a document.
+
+See docs/design/contracts.md for the shape in words. Pydantic refuses unknown keys here; the study itself keeps every
+key a registry record has (extract/study).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from extract.evidence import Evidence, Line
+from extract.study import Study
+from trialcite.version import __version__
+
+Outcome = Literal["extracted", "not_stated", "unreadable", "rejected"]
+"""extracted: the value stands with evidence. not_stated: the source is silent. unreadable: the source says something
+there that could not be read as the field's type. rejected: a proposed value failed its checks."""
+
+Severity = Literal["error", "warning", "info"]
+
+
+class Contract(BaseModel):
+    """Base of every object others build on: camelCase nowhere, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Document(Contract):
+    """What was read. `member` places a record inside a file that holds several (a JSON pointer or a line number)."""
+
+    id: str
+    path: str
+    format: str
+    sha256: str
+    lines: int
+    encoding: str = "utf-8"
+    member: str | None = None
+
+
+class Criterion(Contract):
+    """One eligibility criterion. `id` is its kind and number in the record's order ("inclusion-3"; a nested item is
+    "inclusion-3.1" with `parent` "inclusion-3"). `group` is the heading of its cohort or part, if it has one."""
+
+    id: str
+    kind: Literal["inclusion", "exclusion"]
+    text: str
+    lines: tuple[Line, Line]
+    parent: str | None = None
+    group: str | None = None
+    constraints: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Finding(Contract):
+    """Something in the record that contradicts itself or cannot be."""
+
+    code: str
+    severity: Severity
+    message: str
+    evidence: list[Evidence]
+
+
+class Run(Contract):
+    """What made the extraction."""
+
+    version: str = __version__
+    method: Literal["rules", "rules+llm"] = "rules"
+    model: str | None = None
+    prompt: str | None = None
+    usage: dict[str, int] | None = None
+
+
+class Extraction(Contract):
+    """A structured study in which every value names the lines that prove it."""
+
+    document: Document
+    study: Study
+    evidence: dict[str, list[Evidence]] = Field(default_factory=dict)
+    criteria: list[Criterion] = Field(default_factory=list)
+    findings: list[Finding] = Field(default_factory=list)
+    outcomes: dict[str, Outcome] = Field(default_factory=dict)
+    run: Run = Field(default_factory=Run)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as it is written out. The study holds just what was set, so a v2 record comes back as it was."""
+        data = self.model_dump(mode="json", exclude={"study"}, exclude_none=True)
+        data["run"] = self.run.model_dump(mode="json")
+        study = self.study.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        head = {"document": data.pop("document"), "study": study}
+        return head | data
+
+    def to_bytes(self) -> bytes:
+        """One line of JSON Lines, its line end included."""
+        return orjson.dumps(self.to_json(), option=orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,117 @@
+"""Every error that trialcite raises on purpose, in one tree.
+
+    TrialciteError
+    ├── UsageError                 the call itself is wrong                        exit 2
+    ├── InputError                 one input could not be read                     exit 3 (4 when none could)
+    │   ├── UnreadableInput        missing, no permission, a device, too large
+    │   ├── NotText                binary, or text in no encoding we can tell
+    │   ├── EmptyInput             nothing but white space
+    │   └── MalformedRecord        its format was recognised, its content is broken
+    ├── LibraryError               the stored library cannot do what was asked     exit 1
+    │   ├── LibraryNotFound        no library here or above
+    │   ├── LibraryLocked          another process is writing
+    │   ├── LibraryDamaged         its database does not open or contradicts itself
+    │   ├── LibraryTooNew          written by a later trialcite
+    │   ├── EmbedderMismatch       its vectors come from another embedder
+    │   └── UnknownDocument        no such document in it
+    └── EmbedderError              the embedder cannot be used                     exit 1
+        ├── WeightsMissing         the weights package is not installed
+        └── WeightsCorrupt         the weights are not the ones we know
+
+A message says what happened and where; `hint` says what to do next. Expected errors are printed as one line, without
+a traceback. This module imports nothing of ours, so that every layer may raise from it.
+"""
+
+from __future__ import annotations
+
+
+class TrialciteError(Exception):
+    """Root of all errors. `exit_code` is what the command line returns when the error ends a command."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}" + (f" ({self.hint})" if self.hint else "")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments are lost by Exception's own pickling, and workers hand errors back pickled.
+        return (_rebuild, (type(self), self.message, self.where, self.hint))
+
+
+def _rebuild(kind: type[TrialciteError], message: str, where: str | None, hint: str | None) -> TrialciteError:
+    return kind(message, where=where, hint=hint)
+
+
+class UsageError(TrialciteError):
+    """The command or call was given arguments that cannot be meant."""
+
+    exit_code = 2
+
+
+class InputError(TrialciteError):
+    """One input could not be read; the others go on."""
+
+    exit_code = 3
+
+
+class UnreadableInput(InputError):
+    """The input is missing, may not be read, is no regular file, or is larger than a record can be."""
+
+
+class NotText(InputError):
+    """The input is binary, or text in an encoding that cannot be told for certain."""
+
+
+class EmptyInput(InputError):
+    """The input has no characters besides white space."""
+
+
+class MalformedRecord(InputError):
+    """The format was recognised, but the record breaks it: truncated JSON, a study without identification."""
+
+
+class LibraryError(TrialciteError):
+    """The stored library cannot do what was asked; nothing stored is changed."""
+
+
+class LibraryNotFound(LibraryError):
+    """There is no library in this folder or above it, nor where the option names one."""
+
+
+class LibraryLocked(LibraryError):
+    """Another process is writing to the library."""
+
+
+class LibraryDamaged(LibraryError):
+    """The library's database does not open, or what it holds contradicts itself."""
+
+
+class LibraryTooNew(LibraryError):
+    """The library was written by a later version of trialcite."""
+
+
+class EmbedderMismatch(LibraryError):
+    """The library's vectors were made by another embedder than the one at hand."""
+
+
+class UnknownDocument(LibraryError):
+    """The library holds no document of that id."""
+
+
+class EmbedderError(TrialciteError):
+    """The embedder cannot be used."""
+
+
+class WeightsMissing(EmbedderError):
+    """The package that carries the embedding weights is not installed."""
+
+
+class WeightsCorrupt(EmbedderError):
+    """The embedding weights are not, byte for byte, the ones this program was measured with."""
