@@ -129,7 +129,9 @@ def decode(data: bytes, *, where: str) -> tuple[str, str]:
     if len(data) > MAX_RECORD_BYTES:
         size = len(data) / 2**20
         raise UnreadableInput(
-            f"{size:.0f} MB in one record", where=where, hint=f"a record has at most {MAX_RECORD_BYTES >> 20} MB"
+            f"{size:.0f} MB in one record",
+            where=where,
+            hint=f"a record has at most {MAX_RECORD_BYTES >> 20} MB",
         )
     if not data.strip():
         raise EmptyInput("the input is empty", where=where)
@@ -147,7 +149,9 @@ def _decode(data: bytes, where: str) -> tuple[str, str]:
             try:
                 return data[len(bom) :].decode(encoding), encoding
             except UnicodeDecodeError as e:
-                raise NotText(f"marked as {encoding.upper()} but is not ({e.reason} at byte {e.start})", where=where) from e
+                raise NotText(
+                    f"marked as {encoding.upper()} but is not ({e.reason} at byte {e.start})", where=where
+                ) from e
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as e:
