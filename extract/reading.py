@@ -19,7 +19,7 @@ from extract.source import LineRange, Source
 class Passage:
     """Lines that belong together. `section` and `label` give them their meaning and are not part of their text.
 
-    `section` is the heading the reader shows ("Eligibility Criteria"); `label` narrows it (an arm, a field, an outcome).
+    `section` is the heading the reader shows ("Eligibility Criteria"); `label` narrows it (an arm, a field).
     """
 
     section: str
@@ -31,11 +31,12 @@ class Passage:
 class Reading:
     """One record, read.
 
-    `record` is the parsed CT.gov v2 object of a structured source, else None. `places` then maps the JSON pointer of
-    every leaf of it to the lines of the reading text that say it.
+    `member` places it in a file that holds several. `record` is the parsed CT.gov v2 object of a structured source,
+    else None; `places` then maps the JSON pointer of every leaf of it to the lines of the reading text that say it.
     """
 
     source: Source
     passages: tuple[Passage, ...]
     record: Mapping[str, Any] | None = None
+    member: str | None = None
     places: Mapping[str, LineRange] = field(default_factory=dict)

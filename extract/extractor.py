@@ -1,0 +1,114 @@
+"""The extractor: a reading in, an evidenced study out.
+
+A structured record brings its study along, and its pointers place every value. A text's study is filled by the rules
+of its format. The eligibility text of either is split into criteria at the lines where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from extract.criteria import split
+from extract.evidence import Evidence, fold
+from extract.extraction import Criterion, Document, Extraction
+from extract.inputs import expand
+from extract.readers import readings, readings_of_text
+from extract.readers.page import PageReading
+from extract.reading import Reading
+from extract.rules import page as page_rules
+from extract.rules import plain as plain_rules
+from extract.source import LineRange
+from extract.study import Study
+from trialcite.errors import InputError
+
+ELIGIBILITY = "/protocolSection/eligibilityModule/eligibilityCriteria"
+
+EvidenceScope = Literal["text", "all"]
+"""Whose values get evidence: those read from text, or also those of structured records, which their pointer places."""
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """A reading and what was extracted from it: what an index needs to store both."""
+
+    reading: Reading
+    extraction: Extraction
+
+
+def extract_paths(paths: Iterable[Path], *, evidence: EvidenceScope = "text") -> Iterator[Extracted | InputError]:
+    """Every record behind the paths, in order; what cannot be read is an error in its place."""
+    for path in expand(paths):
+        if isinstance(path, InputError):
+            yield path
+            continue
+        for reading in readings(path):
+            yield (
+                reading if isinstance(reading, InputError) else Extracted(reading, extract(reading, evidence=evidence))
+            )
+
+
+def extract_text(text: str, *, evidence: EvidenceScope = "text") -> Extraction:
+    """The study in a text. Raises InputError when there is none to read."""
+    for reading in readings_of_text(text):
+        if isinstance(reading, InputError):
+            raise reading
+        return extract(reading, evidence=evidence)
+    raise AssertionError("a text gives one reading or one error")
+
+
+def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction:
+    """The study of one reading, by rules alone."""
+    if reading.record is not None:
+        return _structured(reading, evidence)
+    draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
+    lines = draft.evidence.get(ELIGIBILITY)
+    study = Study.model_validate(draft.study)
+    return Extraction(
+        document=_document(reading, study),
+        study=study,
+        evidence=draft.evidence,
+        criteria=_criteria(reading, lines[0].lines if lines else None),
+        outcomes=draft.outcomes,
+    )
+
+
+def _structured(reading: Reading, scope: EvidenceScope) -> Extraction:
+    study = Study.model_validate(reading.record)
+    return Extraction(
+        document=_document(reading, study),
+        study=study,
+        evidence=evidence_of_places(reading) if scope == "all" else {},
+        criteria=_criteria(reading, reading.places.get(ELIGIBILITY)),
+    )
+
+
+def evidence_of_places(reading: Reading) -> dict[str, list[Evidence]]:
+    """Evidence for every leaf of a structured record: the lines of the reading text that say it, located by pointer."""
+    return {pointer: [evidence_at(reading, pointer)] for pointer in reading.places}
+
+
+def evidence_at(reading: Reading, pointer: str) -> Evidence:
+    """Evidence for one leaf of a structured record. Raises KeyError for a pointer that is no leaf."""
+    lines = reading.places[pointer]
+    quote = fold(reading.source.span(*lines))
+    return Evidence(lines=lines, quote=quote, method="source", locator=pointer)
+
+
+def _criteria(reading: Reading, lines: LineRange | None) -> list[Criterion]:
+    return split.split(reading.source, lines) if lines else []
+
+
+def _document(reading: Reading, study: Study) -> Document:
+    source = reading.source
+    return Document(
+        id=study.nct_id or Path(source.path).stem,
+        path=source.path,
+        format=source.format,
+        sha256=source.sha256,
+        lines=len(source),
+        encoding=source.encoding,
+        member=reading.member,
+    )

@@ -1,0 +1,55 @@
+"""From what a person names on the command line to the files that are read.
+
+A folder stands for the files in it and below, in sorted order, whose suffix is one that records come in; the rest
+are passed over. A file named by itself is always tried. Hidden files and folders are passed over, and a symbolic link
+to a folder is not followed (it may loop).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from trialcite.errors import InputError, UnreadableInput
+
+SUFFIXES = (".txt", ".text", ".md", ".json", ".jsonl", ".ndjson")
+"""Suffixes of files taken from a folder; each may be followed by .gz."""
+
+STDIN = Path("-")
+
+
+def expand(paths: Iterable[Path]) -> Iterator[Path | InputError]:
+    """The files behind `paths`, in the order given, folders sorted. What is not there is an error in its place."""
+    for path in paths:
+        if path == STDIN:
+            yield path
+        elif path.is_dir():
+            yield from _files_in(path)
+        elif path.exists():
+            yield path
+        else:
+            yield UnreadableInput("no such file or folder", where=str(path))
+
+
+def _files_in(folder: Path) -> Iterator[Path | InputError]:
+    found = False
+    faults: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=faults.append):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(files):
+            if is_record_name(name):
+                found = True
+                yield Path(root, name)
+    for fault in faults:
+        yield UnreadableInput(fault.strerror or "cannot be listed", where=str(fault.filename))
+    if not found and not faults:
+        known = " ".join(SUFFIXES)
+        yield UnreadableInput(
+            "no records in this folder", where=str(folder), hint=f"files that count: {known}, also .gz"
+        )
+
+
+def is_record_name(name: str) -> bool:
+    """Whether a file of this name is taken when its folder is."""
+    return not name.startswith(".") and name.lower().removesuffix(".gz").endswith(SUFFIXES)
