@@ -14,9 +14,28 @@
     │   ├── LibraryTooNew          written by a later trialcite
     │   ├── EmbedderMismatch       its vectors come from another embedder
     │   └── UnknownDocument        no such document in it
-    └── EmbedderError              the embedder cannot be used                     exit 1
-        ├── WeightsMissing         the weights package is not installed
-        └── WeightsCorrupt         the weights are not the ones we know
+    ├── EmbedderError              the embedder cannot be used                     exit 1
+    │   ├── WeightsMissing         the weights package is not installed
+    │   └── WeightsCorrupt         the weights are not the ones we know
+    └── ModelError                 the language model was no help                  exit 5
+        ├── ModelNotConfigured     a model was asked for, none is named            exit 2
+        ├── EndpointError          the endpoint failed, its retries used up
+        │   ├── EndpointUnreachable    refused, reset, no such host
+        │   ├── EndpointTimeout    no whole answer in time
+        │   ├── KeyRefused         401 or 403
+        │   ├── ModelUnknown       404: no such model, or no such path
+        │   ├── RateLimited        429
+        │   └── EndpointFault      5xx, or an answer that is no chat completion
+        ├── NoWorkingMode          the model gives valid replies in no mode
+        ├── RequestRefused         400 or 422, as for a prompt longer than the model's context
+        ├── ReplyError             one reply cannot be used; the next may be
+        │   ├── ReplyEmpty         no choices
+        │   ├── ReplyRefused       the model declined, or a content filter did
+        │   ├── ReplyTruncated     cut off at the reply's token limit
+        │   └── ReplyInvalid       still not as asked after one re-ask
+        ├── TokenBudgetSpent       the run's token budget is used up
+        ├── ReplyNotStored         a run without calls has no stored reply for this one
+        └── ReplyStoreError        the store of replies cannot be read or written
 
 A message says what happened and where; `hint` says what to do next. Expected errors are printed as one line, without
 a traceback. This module imports nothing of ours, so that every layer may raise from it.
@@ -115,3 +134,83 @@ class WeightsMissing(EmbedderError):
 
 class WeightsCorrupt(EmbedderError):
     """The embedding weights are not, byte for byte, the ones this program was measured with."""
+
+
+class ModelError(TrialciteError):
+    """The language model was no help. Where rules can stand in, this is a value; it ends a command only where not."""
+
+    exit_code = 5
+
+
+class ModelNotConfigured(ModelError):
+    """A model was asked for, but no setting names one."""
+
+    exit_code = 2
+
+
+class EndpointError(ModelError):
+    """The endpoint failed and its retries are used up."""
+
+
+class EndpointUnreachable(EndpointError):
+    """No connection, or it broke before the answer was whole."""
+
+
+class EndpointTimeout(EndpointError):
+    """The whole answer did not come in time, however much of it did."""
+
+
+class KeyRefused(EndpointError):
+    """The endpoint does not accept the key, or wants one where none is set (401, 403)."""
+
+
+class ModelUnknown(EndpointError):
+    """The endpoint has no such model, or is no chat-completions endpoint (404)."""
+
+
+class RateLimited(EndpointError):
+    """The endpoint asks to slow down, also after the waits it asked for (429)."""
+
+
+class EndpointFault(EndpointError):
+    """The endpoint broke (5xx), or what it sent is no chat completion."""
+
+
+class NoWorkingMode(ModelError):
+    """The model gave a valid reply in none of the modes in which one can be asked for."""
+
+
+class RequestRefused(ModelError):
+    """The endpoint will not take this request (400, 413, 422); most often it is longer than the model's context."""
+
+
+class ReplyError(ModelError):
+    """One reply cannot be used; other calls may fare better."""
+
+
+class ReplyEmpty(ReplyError):
+    """The reply holds no choices."""
+
+
+class ReplyRefused(ReplyError):
+    """The model declined to answer, or a content filter withheld the answer."""
+
+
+class ReplyTruncated(ReplyError):
+    """The reply was cut off at its token limit, so it is no whole object."""
+
+
+class ReplyInvalid(ReplyError):
+    """The reply is not of the shape that was asked for, also after it was asked again with the fault named."""
+
+
+class TokenBudgetSpent(ModelError):
+    """The run's token budget is used up; what is left is left to the rules."""
+
+
+class ReplyNotStored(ModelError):
+    """A run that may make no calls needs a reply that is not in the store."""
+
+
+class ReplyStoreError(ModelError):
+    """The store of replies cannot be read or written."""
