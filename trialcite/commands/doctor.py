@@ -1,0 +1,93 @@
+"""`trialcite doctor`: what is configured, from where, and what works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from trialcite.options import Json, LibraryFolder
+from trialcite.output import console
+
+State = Literal["ok", "missing", "failed"]
+_MARKS: dict[State, str] = {"ok": "✓", "missing": "–", "failed": "✗"}
+_STYLES: dict[State, str] = {"ok": "green", "missing": "yellow", "failed": "red"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `missing` still leaves a working tool, `failed` does not."""
+
+    what: str
+    state: State
+    detail: str
+
+
+def doctor(library: LibraryFolder = None, as_json: Json = False) -> None:
+    """Say what is installed and configured, from where, and what works.
+
+    Leaves with 1 when something that should work does not.
+
+    \b
+    trialcite doctor
+    trialcite doctor --json
+    """
+    import sys
+
+    import orjson
+    from rich.text import Text
+
+    findings = list(examine(library))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps([asdict(f) for f in findings], option=orjson.OPT_APPEND_NEWLINE))
+    else:
+        for f in findings:
+            line = Text(f"{_MARKS[f.state]} ", style=_STYLES[f.state])
+            console().print(line.append(f"{f.what:<12}", style="bold").append(f.detail, style="default"))
+    if any(f.state == "failed" for f in findings):
+        raise typer.Exit(1)
+
+
+def examine(library: Path | None) -> Iterator[Finding]:
+    """Look at each part, the program first."""
+    from trialcite.version import __version__
+
+    yield Finding("trialcite", "ok", __version__)
+    yield _checked("embedder", _embedder)
+    yield _checked("vectors", lambda: f"chromadb {metadata.version('chromadb')}")
+    yield _checked("lexical", lambda: f"tantivy {metadata.version('tantivy')}")
+    yield _checked("library", lambda: _library(library))
+
+
+def _checked(what: str, look: Callable[[], str]) -> Finding:
+    from trialcite.errors import LibraryNotFound, TrialciteError, WeightsMissing
+
+    try:
+        return Finding(what, "ok", look())
+    except (LibraryNotFound, WeightsMissing) as e:
+        return Finding(what, "missing", str(e))
+    except (TrialciteError, metadata.PackageNotFoundError) as e:
+        return Finding(what, "failed", str(e))
+
+
+def _embedder() -> str:
+    from index.minilm import MiniLM
+
+    embedder = MiniLM()
+    vector = embedder.embed(["eligibility"])[0]
+    return f"{embedder.name}, {embedder.dimension} dimensions, works (first value {vector[0]:+.4f})"
+
+
+def _library(option: Path | None) -> str:
+    from trialcite.api import Library
+    from trialcite.output import shown_path
+    from trialcite.places import library_to_read
+
+    folder = library_to_read(option)
+    with Library(folder) as library:
+        notes = "; ".join(library.notes)
+        return f"{shown_path(str(folder.absolute()))}, {len(library)} documents" + (f"; {notes}" if notes else "")

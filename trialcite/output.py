@@ -1,0 +1,97 @@
+"""Where results go. stdout is data, stderr is talk; a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO
+
+from trialcite.errors import UsageError
+from trialcite.options import STDOUT
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+
+@contextmanager
+def opened(output: Path) -> Iterator[BinaryIO]:
+    """The output as a binary stream. A file is written beside itself and moved into place when all went well, so a
+    reader never sees half of it and an error leaves what was there before."""
+    if output == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    if output.is_dir():
+        raise UsageError("is a folder, not a file to write", where=str(output))
+    if output.exists() and not output.is_file():  # /dev/null and the like cannot be replaced
+        with output.open("wb") as stream:
+            yield stream
+        return
+    yield from _replaced(output)
+
+
+def _replaced(output: Path) -> Iterator[BinaryIO]:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    except OSError as e:
+        raise UsageError(e.strerror or "cannot be written", where=str(output)) from e
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(partial).chmod(0o666 & ~mask)  # mkstemp gives 0600; a result is as readable as any file a person makes
+        Path(partial).replace(output)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console; it obeys NO_COLOR and writes plainly when it is not a terminal."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def progress(*, quiet: bool) -> Progress:
+    """A progress bar on stderr: what is done, of how many, how fast. Only a terminal sees it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    talk = console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=talk, transient=True, disable=quiet or not talk.is_terminal)
+
+
+class Talk:
+    """What a command says on stderr. Errors are always said."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        self._quiet, self._verbose = quiet, verbose
+        self._stream: IO[str] = sys.stderr
+
+    def error(self, message: str) -> None:
+        """Something failed: said even when quiet."""
+        print(f"trialcite: {message}", file=self._stream)
+
+    def note(self, message: str) -> None:
+        """Something worth knowing about the whole run."""
+        if not self._quiet:
+            print(message, file=self._stream)
+
+    def detail(self, message: str) -> None:
+        """Something about one input, said when asked for."""
+        if self._verbose:
+            print(message, file=self._stream)
+
+
+def shown_path(path: str) -> str:
+    """A path as a person here would write it: relative when it lies below the current folder."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
