@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders.")],
     library: LibraryFolder = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove documents below these paths whose files are gone.")
@@ -23,9 +23,9 @@ def add(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Read, extract, embed and store records, ready for questions.
+    """Put records into a library, ready for questions.
 
-    Unchanged records are skipped, so adding again is quick. An interrupted run keeps what it finished; run it again
+    They are read, extracted, embedded and stored. Unchanged ones are skipped, so adding again is quick. An interrupted run keeps what it finished; run it again
     to go on.
 
     \b

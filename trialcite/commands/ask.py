@@ -25,7 +25,7 @@ def ask(
     output: Output = STDOUT,
     quiet: Quiet = False,
 ) -> None:
-    """Answer a question from the library, every claim with the lines that prove it.
+    """Answer a question, citing the lines that prove it.
 
     A question the records do not settle gets an answer that says so and what was looked at.
 

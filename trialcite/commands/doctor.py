@@ -28,7 +28,7 @@ class Finding:
 
 
 def doctor(library: LibraryFolder = None, as_json: Json = False) -> None:
-    """Say what is installed and configured, from where, and what works.
+    """Say what is configured, and what works.
 
     Leaves with 1 when something that should work does not.
 

@@ -20,7 +20,7 @@ def export(
     library: LibraryFolder = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write the library's studies as JSON Lines, JSON, CSV or a table.
+    """Write the library's studies to a file or table.
 
     \b
     trialcite export -o studies.csv

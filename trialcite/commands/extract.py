@@ -28,7 +28,7 @@ class Scope(StrEnum):
 
 
 def extract(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders; - is stdin.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders; - is stdin.")],
     output: Output = STDOUT,
     fmt: Annotated[
         Format | None, typer.Option("--format", help="Default: by the output's suffix, else jsonl.", show_default=False)
@@ -39,7 +39,7 @@ def extract(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Extract structured studies, every value with the lines that prove it.
+    """Extract structured studies with evidence for every value.
 
     Reads trial pages saved as text, CT.gov API v2 JSON (a study, an array, JSON Lines; also gzipped) and any other
     text. The format is told by the content. What cannot be read is named on stderr and the rest is written.

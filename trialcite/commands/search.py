@@ -35,7 +35,7 @@ def search(
     output: Output = STDOUT,
     quiet: Quiet = False,
 ) -> None:
-    """Find the passages or lines nearest to a query, by meaning and by words.
+    """Find passages or lines by meaning and by words.
 
     \b
     trialcite search "kidney function limits" --trial NCT99000001

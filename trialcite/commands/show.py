@@ -29,7 +29,7 @@ def show(
     library: LibraryFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Print a document's lines as citations number them, or its extracted values.
+    """Print a document's numbered lines, or its values.
 
     For JSON records the lines are those of the reading text.
 

@@ -20,9 +20,9 @@ def verify(
     ] = Path(),
     quiet: Quiet = False,
 ) -> None:
-    """Check that every quote still stands at its lines and every source is unchanged.
+    """Re-check an output file against its sources.
 
-    Leaves with 1 when anything does not hold.
+    Every quote must stand at its lines, and every source be unchanged. Leaves with 1 when anything does not hold.
 
     \b
     trialcite verify studies.jsonl
