@@ -25,8 +25,8 @@ def add(
 ) -> None:
     """Put records into a library, ready for questions.
 
-    They are read, extracted, embedded and stored. Unchanged ones are skipped, so adding again is quick. An interrupted run keeps what it finished; run it again
-    to go on.
+    They are read, extracted, embedded and stored. Unchanged ones are skipped, so adding again is quick. An
+    interrupted run keeps what it finished; run it again to go on.
 
     \b
     trialcite add pages/                             makes .trialcite/ here, or uses the nearest
