@@ -1,13 +1,9 @@
-"""Study models after the CT.gov API v2 (placeholder until the modules are modelled)."""
+"""Study models after the ClinicalTrials.gov API v2, and its enumerations in words.
 
-from typing import Any
+The registry's data structure is the vocabulary of this project: snake_case in Python, its own camelCase in JSON.
+"""
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from extract.study.study import ProtocolSection, Study
+from extract.study.vocabulary import Vocabulary, vocabulary, vocabulary_of
 
-
-class Study(BaseModel):
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel, populate_by_name=True)
-
-    protocol_section: dict[str, Any] | None = None
-    has_results: bool | None = None
+__all__ = ["ProtocolSection", "Study", "Vocabulary", "vocabulary", "vocabulary_of"]

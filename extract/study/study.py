@@ -1,0 +1,51 @@
+"""The study: a CT.gov v2 record as typed objects, and back again deep-equal."""
+
+from __future__ import annotations
+
+from extract.study.administration import IdentificationModule, OversightModule, SponsorCollaboratorsModule, StatusModule
+from extract.study.base import StudyModel
+from extract.study.design import (
+    ArmsInterventionsModule,
+    ConditionsModule,
+    DescriptionModule,
+    DesignModule,
+    EligibilityModule,
+    OutcomesModule,
+    RelatedTrial,
+)
+from extract.study.places import ContactsLocationsModule, IpdSharingStatementModule, ReferencesModule
+from extract.study.registry import AnnotationSection, DerivedSection, DocumentSection
+from extract.study.results import ResultsSection
+
+
+class ProtocolSection(StudyModel):
+    """What was registered: the plan of the study and where it stands."""
+
+    identification_module: IdentificationModule | None = None
+    status_module: StatusModule | None = None
+    sponsor_collaborators_module: SponsorCollaboratorsModule | None = None
+    oversight_module: OversightModule | None = None
+    description_module: DescriptionModule | None = None
+    conditions_module: ConditionsModule | None = None
+    design_module: DesignModule | None = None
+    arms_interventions_module: ArmsInterventionsModule | None = None
+    outcomes_module: OutcomesModule | None = None
+    eligibility_module: EligibilityModule | None = None
+    contacts_locations_module: ContactsLocationsModule | None = None
+    references_module: ReferencesModule | None = None
+    ipd_sharing_statement_module: IpdSharingStatementModule | None = None
+
+
+class Study(StudyModel):
+    """A trial record. `Study.model_validate(record).model_dump(by_alias=True, exclude_unset=True)` equals the record.
+
+    Every field may be missing; None is a field that the record has and leaves null. `related_trials` is ours.
+    """
+
+    protocol_section: ProtocolSection | None = None
+    results_section: ResultsSection | None = None
+    annotation_section: AnnotationSection | None = None
+    document_section: DocumentSection | None = None
+    derived_section: DerivedSection | None = None
+    has_results: bool | None = None
+    related_trials: list[RelatedTrial] | None = None
