@@ -28,7 +28,12 @@ $(INSTALLED): requirements.txt requirements-dev.txt pyproject.toml
 	@touch $@
 
 demo: $(INSTALLED) ## extract the example trials, index them, and answer two questions with citations
-	@PATH="$(CURDIR)/$(BIN):$$PATH" ./examples/demo
+	@rm -rf .demo && mkdir .demo
+	$(BIN)/trialcite extract examples --output .demo/studies.jsonl
+	$(BIN)/trialcite add examples --library .demo/library
+	$(BIN)/trialcite export --library .demo/library --format table
+	$(BIN)/trialcite ask "Who is blinded in this trial?" --trial NCT99000001 --library .demo/library
+	$(BIN)/trialcite ask "Could a 72-year-old join?" --trial NCT99000003 --library .demo/library
 
 test: $(INSTALLED) ## run the tests (tests that need the development corpus skip where it is not)
 	$(BIN)/python -m pytest -n auto
