@@ -1,6 +1,7 @@
 """resultsSection: participant flow, baseline, outcomes, adverse events.
 
-Its figures are texts, as the registry has them. A result belongs to a group by `group_id` ("OG000"); each module, and each outcome measure, lists its own groups.
+Its figures are texts, as the registry has them. A result belongs to a group by `group_id` ("OG000"); each module, and
+each outcome measure, lists its own groups.
 """
 
 from __future__ import annotations
