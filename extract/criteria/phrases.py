@@ -1,0 +1,133 @@
+"""Phrases of a table found in running text: the longest one at each word, however it is cased, spaced or spelled.
+
+A phrase matches whatever differs from it only in case, white space, hyphens, plural, British spelling, accents or
+sub- and superscripts ("haemoglobins" is "hemoglobin", "SpO₂" is "SpO2"). A phrase added as `exact` must stand letter
+for letter, for abbreviations that mean something else in other dress ("PT" is no "pt"). Time is linear in the text:
+a lookup walks a tree of words and never goes back further than the longest phrase.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import Generic, NamedTuple, TypeVar
+
+V = TypeVar("V")
+
+
+class Token(NamedTuple):
+    """A word, number or sign in its normal form, and where it stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+def _simple_characters() -> dict[int, str]:
+    """One plain character for each fancy one, so that offsets stay what they were."""
+    table: dict[int, str] = {}
+    ranges = ((0x00A0, 0x0180), (0x0370, 0x0400), (0x1E00, 0x1F00), (0x2070, 0x209D), (0xFF01, 0xFF5F))
+    for code in (c for first, last in ranges for c in range(first, last)):
+        plain = unicodedata.normalize("NFKD", chr(code)).lower()
+        letters = "".join(c for c in plain if not unicodedata.combining(c))
+        if len(letters) == 1 and letters != chr(code):
+            table[code] = letters
+    table |= {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
+    table |= dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-") | dict.fromkeys(map(ord, "‘’ʼ`´"), "'")
+    return table | dict.fromkeys(map(ord, "⁄∕"), "/") | dict.fromkeys(map(ord, "✕✖╳⨯"), "×")
+
+
+_SIMPLE = _simple_characters()
+_GROUP = re.compile(r"\(([^()|]*\|[^()]*)\)")
+_BRITISH = (("ae", "e"), ("oe", "e"), ("our", "or"), ("ph", "f"), ("ised", "ized"), ("isation", "ization"))
+
+
+def simplify(text: str) -> str:
+    """The text in lower case without accents, sub- and superscripts; as long as it was, character for character."""
+    lowered = text.lower() if text.isascii() else text.translate(_SIMPLE)
+    assert len(lowered) == len(text)
+    return lowered
+
+
+@lru_cache(maxsize=1 << 16)
+def normal(word: str) -> str:
+    """A simplified word as its singular in one spelling. What it gives is for comparing, not for reading."""
+    if len(word) <= 3:
+        return word
+    word = word.removesuffix("'s")
+    for british, american in _BRITISH:
+        word = word.replace(british, american)
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def expand(template: str) -> Iterator[str]:
+    """Every reading of a template: "(total|) protein" is "total protein" and "protein".
+
+    Parentheses without a bar are themselves.
+    """
+    parts = _GROUP.split(template)
+    choices = [part.split("|") if i % 2 else [part] for i, part in enumerate(parts)]
+    for choice in product(*choices):
+        yield " ".join("".join(choice).split())
+
+
+class _Node(Generic[V]):
+    __slots__ = ("exact", "loose", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node[V]] = {}
+        self.loose: V | None = None
+        self.exact: dict[str, V] = {}
+
+    def value(self, text: str, start: int, end: int) -> V | None:
+        found = self.exact.get(text[start:end]) if self.exact else None
+        return found if found is not None else self.loose
+
+
+class Phrases(Generic[V]):
+    """A tree of words with a value at the end of each phrase."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        """`pattern` finds the tokens of a simplified text; what it leaves out may stand between any two words."""
+        self._pattern = pattern
+        self._root: _Node[V] = _Node()
+
+    def tokens(self, text: str) -> list[Token]:
+        """The tokens of a text, in order."""
+        return [Token(normal(m[0]), m.start(), m.end()) for m in self._pattern.finditer(simplify(text))]
+
+    def add(self, phrase: str, value: V, *, exact: bool = False) -> None:
+        """Raises ValueError when the phrase has another value already: a table must not say two things."""
+        node = self._root
+        for token in self.tokens(phrase):
+            node = node.next.setdefault(token.word, _Node())
+        known = node.exact.get(phrase) if exact else node.loose
+        if node is self._root or (known is not None and known != value):
+            raise ValueError(f"{phrase!r} is {known!r} already, it cannot be {value!r} too")
+        if exact:
+            node.exact[phrase] = value
+        else:
+            node.loose = value
+
+    def longest(self, text: str, tokens: Sequence[Token], at: int) -> tuple[int, V] | None:
+        """The longest phrase that starts at token `at`: how many tokens it takes, and its value."""
+        node, best = self._root, None
+        for i in range(at, len(tokens)):
+            following = node.next.get(tokens[i].word)
+            if following is None:
+                break
+            node = following
+            value = node.value(text, tokens[at].start, tokens[i].end)
+            if value is not None:
+                best = i + 1 - at, value
+        return best
+
+    def may_start(self, text: str) -> bool:
+        """Whether any word of the text opens a phrase; far cheaper than looking for one."""
+        first = self._root.next
+        return any(normal(word) in first for word in self._pattern.findall(simplify(text)))
