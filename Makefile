@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := evaluation extract index prompts qa trialcite
-TIMED := $(wildcard benchmarks/*.py)
+TIMED := $(filter-out benchmarks/paired.py,$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint types layers format docs bench wheel lock clean ci

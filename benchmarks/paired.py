@@ -1,0 +1,48 @@
+"""Two things timed in turns, so that what else the machine does falls on both alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What was measured and its baseline: seconds of each round, in the order they were taken."""
+
+    name: str
+    baseline_name: str
+    seconds: tuple[float, ...]
+    baseline_seconds: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """The median over the rounds of seconds / baseline seconds."""
+        return median(a / b for a, b in zip(self.seconds, self.baseline_seconds, strict=True))
+
+    def row(self, unit: float = 1e-3) -> str:
+        """One line: name, median, baseline, its median, ratio; times in `unit` seconds."""
+        mine, theirs = median(self.seconds) / unit, median(self.baseline_seconds) / unit
+        return f"{self.name:<46}{mine:>9.1f}   {self.baseline_name:<38}{theirs:>9.1f}   {self.ratio:>6.2f}"
+
+
+def header(unit: str) -> str:
+    """The line above `Pair.row`s."""
+    return f"{'measured':<46}{unit:>9}   {'against':<38}{unit:>9}   {'ratio':>6}"
+
+
+def measure(
+    name: str, work: Callable[[], object], baseline_name: str, baseline: Callable[[], object], *, rounds: int
+) -> Pair:
+    """Time `work` and `baseline` in turns, once each unmeasured (caches, byte code), then `rounds` times."""
+    _seconds(work), _seconds(baseline)
+    times = [(_seconds(work), _seconds(baseline)) for _ in range(rounds)]
+    return Pair(name, baseline_name, tuple(a for a, _ in times), tuple(b for _, b in times))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
