@@ -11,6 +11,7 @@
     │   ├── LibraryNotFound        no library here or above
     │   ├── LibraryLocked          another process is writing
     │   ├── LibraryDamaged         its database does not open or contradicts itself
+    │   ├── LibraryUnwritable      no space, no permission, a medium that fails
     │   ├── LibraryTooNew          written by a later trialcite
     │   ├── EmbedderMismatch       its vectors come from another embedder
     │   └── UnknownDocument        no such document in it
@@ -110,6 +111,10 @@ class LibraryLocked(LibraryError):
 
 class LibraryDamaged(LibraryError):
     """The library's database does not open, or what it holds contradicts itself."""
+
+
+class LibraryUnwritable(LibraryError):
+    """The library's disk is full, or may not or cannot be written; what was stored before is still there."""
 
 
 class LibraryTooNew(LibraryError):
