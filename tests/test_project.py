@@ -121,10 +121,8 @@ def shell_lines() -> Iterator[tuple[str, str]]:
     for document in DOCUMENTS:
         if document.name == "commands.md":  # generated from the commands themselves
             continue
-        for line in document.read_text().splitlines():
-            for part in line.split(" | "):
-                if m := re.match(r"\s*(?:\$ )?(trialcite [a-z].*)$", part):
-                    yield document.name, m[1]
+        for line in re.findall(r"(?m)^(?: {4}|\$ )(trialcite [a-z].*)$", document.read_text()):
+            yield from ((document.name, part) for part in line.split(" | ") if part.startswith("trialcite "))
 
 
 @pytest.mark.parametrize(("document", "line"), sorted(set(shell_lines())))
