@@ -52,8 +52,9 @@ format: $(INSTALLED) ## format, and mend what the linter can
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format
 
-docs: $(INSTALLED) ## regenerate the command reference from --help
+docs: $(INSTALLED) ## regenerate the command reference, and the output shown in the README
 	$(BIN)/python tools/docs_commands.py docs/commands.md
+	$(BIN)/python tools/docs_console.py README.md
 
 bench: $(INSTALLED) ## measure speed against bare baselines
 	@for script in $(TIMED); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
