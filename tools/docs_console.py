@@ -2,9 +2,9 @@
 
     python tools/docs_console.py README.md
 
-A line that starts with "$ " is a command; everything else in the block is replaced by what it prints. All commands of a
-document run in order, in one scratch folder that holds the examples. `make docs` runs this; CI runs it too and fails when
-the file in the repository is another.
+A line that starts with "$ " is a command; everything else in the block is replaced by what it prints. All commands of
+a document run in order, in one scratch folder that holds the examples. `make docs` runs this; CI runs it too and fails
+when the file in the repository is another.
 """
 
 from __future__ import annotations
