@@ -1,0 +1,170 @@
+"""Candidates of a whole library: the chunks that its indexes put forward for a query.
+
+An index may be behind the truth (a writer is at work, or was interrupted) or of no use (damaged, held by another
+process). What it lacks is searched all the same, from the truth and in memory: everything that is stored is found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.lexical import ChunkKey, Lexical, LexicalUnusable
+from index.store import Store
+from index.upkeep import chunk_vectors, entries
+from index.vectors import Vectors, VectorsFolder, VectorsUnusable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_EXACT_UP_TO = 8_000
+"""Chunks of a filtered search that are compared one by one; above it the index is asked for more than is needed."""
+
+_MOST_ASKED = 5_000
+
+
+class WordCandidates:
+    """By words: the lexical index, and in memory what it lacks."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._base: Lexical | None = None
+        self._rest: Lexical | None = None
+        self._seen: tuple[int, list[int]] | None = None
+        self.note: str | None = None
+
+    def search(self, terms: Iterable[str], *, k: int, documents: Collection[int] | None) -> list[ChunkKey]:
+        """Up to `k` chunks from each part, best first."""
+        self._refresh()
+        query = list(terms)
+        parts = [part for part in (self._base, self._rest) if part is not None]
+        return [key for part in parts for key in part.search(query, k=k, documents=documents)]
+
+    def frequency(self, term: str) -> int:
+        """In how many chunks a term occurs."""
+        return sum(part.frequency(term) for part in (self._base, self._rest) if part is not None)
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in (self._base, self._rest) if part is not None)
+
+    def _refresh(self) -> None:
+        """Look at the index anew when it, or what it lacks, has changed."""
+        applied = self._store.progress("lexical").applied
+        if self._seen == (seen := (applied, self._store.numbers_after(applied))):
+            return
+        self._base = self._opened(applied)
+        missing = seen[1] if self._base is not None else self._store.numbers_after(0)
+        self._rest = None
+        if missing:
+            self._rest = Lexical()
+            self._rest.update(entry for number in missing for entry in entries(self._store, number))
+        self._seen = seen
+
+    def _opened(self, applied: int) -> Lexical | None:
+        if not applied:
+            return None
+        try:
+            base = Lexical(self._folder)
+            rows = self._store.progress("lexical").rows
+            if rows is not None and len(base) < rows:
+                raise LexicalUnusable("it does not hold what was put in")
+        except LexicalUnusable as e:
+            self.note = f"the word index cannot be used ({e}); searching without it: run trialcite reindex"
+            return None
+        self.note = None
+        return base
+
+
+class MeaningCandidates:
+    """By meaning: the vector index, and compared one by one what it lacks."""
+
+    def __init__(self, store: Store, folder: VectorsFolder) -> None:
+        self._store = store
+        self._folder = folder
+        self._opened = ExitStack()
+        self._base: Vectors | None = None
+        self._applied: int | None = None
+        self._rest: tuple[list[int], _Stack] = ([], _Stack([], None))
+        self.note: str | None = None
+
+    def search(
+        self, vector: NDArray[np.float32], *, k: int, documents: Collection[int] | None
+    ) -> list[tuple[ChunkKey, float]]:
+        """Up to `k` chunks from each part with their cosines, best first."""
+        self._open()
+        if documents is None:
+            return self._missing().nearest(vector, k) + (self._base.search(vector, k=k) if self._base else [])
+        share = len(documents) / max(1, self._store.count())
+        total = len(self._missing().keys) + (len(self._base) if self._base else 0)
+        if share * total <= _EXACT_UP_TO:
+            return _stack(self._store, sorted(documents)).nearest(vector, k)
+        wide = self._missing().nearest(vector, total)
+        if self._base:
+            wide += self._base.search(vector, k=min(total, _MOST_ASKED, math.ceil(2 * k / share)))
+        return [(key, cosine) for key, cosine in wide if key[0] in documents]
+
+    def close(self) -> None:
+        """Let writers have the vector index."""
+        self._opened.close()
+        self._base = None
+
+    def _open(self) -> None:
+        if self._applied is not None:
+            return
+        self._applied = 0
+        progress = self._store.progress("vectors")
+        if not progress.applied:
+            return
+        try:
+            base = self._opened.enter_context(self._folder.reading())
+            progress = self._store.progress("vectors")  # again: nobody writes any more
+            if progress.rows not in (None, len(base)):
+                raise VectorsUnusable("it does not hold what was put in")
+        except VectorsUnusable as e:
+            self._opened.close()
+            self.note = f"the vector index is not used ({e}); comparing one by one"
+            return
+        self._base, self._applied = base, progress.applied
+
+    def _missing(self) -> _Stack:
+        """The vectors that the index does not have."""
+        numbers = self._store.with_vectors_after(self._applied or 0)
+        if numbers != self._rest[0]:
+            self._rest = numbers, _stack(self._store, numbers)
+        return self._rest[1]
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """Chunk vectors in memory, and whose they are."""
+
+    keys: list[ChunkKey]
+    vectors: NDArray[np.float32] | None
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[ChunkKey, float]]:
+        """The `k` nearest with their cosines, best first."""
+        import numpy as np
+
+        if self.vectors is None:
+            return []
+        cosines = self.vectors @ vector
+        best = np.argpartition(-cosines, k - 1)[:k] if k < len(cosines) else np.arange(len(cosines))
+        best = best[np.argsort(-cosines[best], kind="stable")]
+        return [(self.keys[i], float(cosines[i])) for i in best.tolist()]
+
+
+def _stack(store: Store, numbers: Iterable[int]) -> _Stack:
+    import numpy as np
+
+    keys: list[ChunkKey] = []
+    parts: list[NDArray[np.float32]] = []
+    for some_keys, some_vectors in chunk_vectors(store, numbers):
+        keys += some_keys
+        parts.append(some_vectors)
+    return _Stack(keys, np.concatenate(parts) if parts else None)

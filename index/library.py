@@ -1,0 +1,310 @@
+"""The library: trial records that were read, ready to be searched and cited.
+
+    .trialcite/
+        library.sqlite      the truth: sources, readings, extractions, chunks, vectors
+        vectors/            Chroma; follows the truth, can be rebuilt from it
+        lexical/            tantivy; follows the truth, can be rebuilt from it
+        writer.lock         held by the one process that writes; writer.json says which
+
+One process writes, any number read at the same time. What `add` returned for is stored for good and found at once;
+an interrupted run goes on where it stopped. A document's id is its registry number, or else its file's name. Of two
+records of one trial the later takes the earlier one's place; of two files of one name the later is called "name~2".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import chain, count
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from extract.extraction import Document, Extraction, Run
+from extract.reading import Reading
+from index.chunks import chunks
+from index.hit import Hit, Unit
+from index.lexical import LexicalUnusable
+from index.locks import writer_lock
+from index.search import Search
+from index.store import Row, Store
+from index.stored import Stored, contents, document
+from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
+from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
+from trialcite.errors import EmbedderMismatch, LibraryNotFound, UnknownDocument, UsageError, WeightsMissing
+
+if TYPE_CHECKING:
+    from index.embedder import Embedder
+
+__all__ = ["FOLDER", "Added", "Hit", "Library", "Stored", "Unchanged", "Unit", "Updated", "find_library"]
+
+FOLDER = ".trialcite"
+_DATABASE = "library.sqlite"
+_VERSION = Run().version
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The document is new."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The library holds this content already, read by this version of the program."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The document took an older one's place. `replaced` is that one's path, when it was read from another."""
+
+    document: str
+    replaced: str | None = None
+
+
+class Library:
+    """A library opened for reading, or for reading and writing; a context manager. Use it from one thread."""
+
+    def __init__(self, path: Path, store: Store, opened: ExitStack, embedder: Embedder | None, *, write: bool) -> None:
+        """Not for callers: see `create` and `open`."""
+        self.path = path
+        self._store = store
+        self._opened = opened
+        self._given = embedder
+        self._write = write
+        self._waiting = 0
+        self._remarks: list[str] = []
+
+    @classmethod
+    def create(cls, path: Path, *, embedder: Embedder | None = None) -> Self:
+        """Make a library in the folder `path` and open it for writing; one that is there is opened.
+
+        Raises LibraryLocked, LibraryDamaged, LibraryTooNew, LibraryUnwritable.
+        """
+        with ExitStack() as opened:
+            opened.enter_context(writer_lock(path))
+            store = Store.create(path / _DATABASE)
+            opened.callback(store.close)
+            return cls(path, store, opened.pop_all(), embedder, write=True)
+        raise AssertionError("unreachable")
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = False, embedder: Embedder | None = None) -> Self:
+        """Open the library in the folder `path`. Without `embedder`, MiniLM is taken when its weights are installed.
+
+        Raises LibraryNotFound, LibraryDamaged, LibraryTooNew; for writing also LibraryLocked and LibraryUnwritable.
+        """
+        if not (path / _DATABASE).is_file():
+            raise LibraryNotFound("no library there", where=str(path), hint="trialcite add PATH makes one")
+        if write:
+            return cls.create(path, embedder=embedder)
+        with ExitStack() as opened:
+            store = Store.open(path / _DATABASE)
+            opened.callback(store.close)
+            return cls(path, store, opened.pop_all(), embedder, write=False)
+        raise AssertionError("unreachable")
+
+    # What is in it
+
+    def __len__(self) -> int:
+        return self._store.count()
+
+    def __contains__(self, document: object) -> bool:
+        return isinstance(document, str) and self._store.by_id(document) is not None
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, by id."""
+        return (document(row) for row in self._store.rows())
+
+    def get(self, document: str) -> Stored:
+        """A document with its source, reading and extraction. Raises UnknownDocument."""
+        return Stored(self._store, self._row(document))
+
+    def holds(self, path: str, sha256: str, *, member: str | None = None) -> bool:
+        """Whether the record there was added with these bytes by this version: then reading it again is no use."""
+        row = self._store.at(path, member)
+        return row is not None and (row.sha256, row.version) == (sha256, _VERSION)
+
+    # Changing it
+
+    def add(self, reading: Reading, extraction: Extraction) -> Added | Unchanged | Updated:
+        """Store a record for good; `flush` makes its vectors, in batches over documents. Raises LibraryUnwritable."""
+        source = reading.source
+        there = self._store.at(source.path, reading.member)
+        if there is not None and self.holds(source.path, source.sha256, member=reading.member):
+            return Unchanged(there.id)
+        name = self._name(reading, extraction)
+        older = {r.number: r for r in (there, self._store.by_id(name)) if r}
+        if name != extraction.document.id:
+            named = extraction.document.model_copy(update={"id": name})
+            extraction = extraction.model_copy(update={"document": named})
+        cut = chunks(source, reading.passages, extraction.criteria)
+        row = Row(
+            number=0,
+            id=name,
+            path=source.path,
+            member=reading.member,
+            format=source.format,
+            sha256=source.sha256,
+            encoding=source.encoding,
+            lines=len(source),
+            version=_VERSION,
+            added=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        self._store.put(row, contents(reading, extraction), cut, replaces=older)
+        self._waiting += len(cut)
+        if self._waiting >= EMBEDDED_AT_ONCE:
+            self._embed()
+        if not older:
+            return Added(name)
+        elsewhere = [r.path for r in older.values() if r.path != source.path]
+        return Updated(name, elsewhere[0] if elsewhere else None)
+
+    def remove(self, document: str) -> None:
+        """Forget a document. Raises UnknownDocument."""
+        self._store.drop(self._row(document).number)
+
+    def flush(self) -> None:
+        """Embed and index what is stored but is not yet, also what an interrupted run left."""
+        self._embed()
+        self._index(anew=False)
+
+    def reindex(self, *, everything: bool = False) -> None:
+        """Make the indexes anew from what is stored; with `everything` the vectors too, by the embedder at hand."""
+        if everything and self._at_hand is not None:
+            self._store.drop_vectors(self._at_hand.fingerprint)
+        self._embed()
+        self._index(anew=True)
+
+    # Searching it
+
+    def search(
+        self, query: str, *, k: int = 10, document: str | None = None, unit: Unit = "chunk", where: str | None = None
+    ) -> list[Hit]:
+        """The `k` places that may answer, best first, in all documents or one. Raises UnknownDocument."""
+        if where is not None:
+            raise UsageError("no filters yet")
+        if document is not None:
+            return self._search.in_document(query, self._row(document).number, k=k, unit=unit)
+        return self._search.in_library(query, k=k, unit=unit, documents=None)
+
+    @property
+    def notes(self) -> list[str]:
+        """One-line remarks on what does not work as it could."""
+        remarks = list(self._remarks)
+        if self._at_hand is None:
+            remarks.append(f"searching by words alone: {self._given_or_installed[1]}")
+        if "_search" in vars(self):
+            remarks += self._search.notes
+        return remarks
+
+    def close(self) -> None:
+        """Finish what is pending and let other writers in."""
+        self.__exit__(None, None, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._opened:
+            self._leave_search()
+            if self._write and error is None:  # who interrupts does not want to wait; the next run goes on
+                self.flush()
+
+    # Inside
+
+    def _row(self, document: str) -> Row:
+        row = self._store.by_id(document)
+        if row is None:
+            raise UnknownDocument(f"no document {document}", where=str(self.path), hint="trialcite export lists them")
+        return row
+
+    def _name(self, reading: Reading, extraction: Extraction) -> str:
+        """The id: a trial has one, whatever file tells of it; other files of one name are told apart."""
+        wanted = extraction.document.id
+        if wanted == extraction.study.nct_id:
+            return wanted
+        place = (reading.source.path, reading.member)
+        names = chain([wanted], (f"{wanted}~{n}" for n in count(2)))
+        return next(n for n in names if (row := self._store.by_id(n)) is None or (row.path, row.member) == place)
+
+    def _embed(self) -> None:
+        self._waiting = 0
+        if (embedder := self._usable()) is not None:
+            if self._store.meta("embedder") is None:
+                self._store.set_meta("embedder", embedder.fingerprint)
+            embed(self._store, embedder)
+
+    def _index(self, *, anew: bool) -> None:
+        """Bring both indexes up to date. One that cannot be is remarked on: the truth is complete without it."""
+        self._leave_search()
+        try:
+            follow_lexical(self._store, self.path / "lexical", anew=anew)
+        except LexicalUnusable as e:
+            self._remarks.append(f"the word index could not be written ({e})")
+        try:
+            try:
+                follow_vectors(self._store, self._vectors, anew=anew)
+            except VectorsBusy:
+                raise
+            except VectorsUnusable:
+                follow_vectors(self._store, self._vectors, anew=True)
+        except VectorsUnusable as e:
+            self._remarks.append(f"the vector index could not be written ({e}); the next add tries again")
+
+    @cached_property
+    def _vectors(self) -> VectorsFolder:
+        return VectorsFolder(self.path / "vectors", f"trialcite-{self._store.meta('library')}")
+
+    def _usable(self) -> Embedder | None:
+        """The embedder at hand, if it is the one of this library's vectors. Raises EmbedderMismatch."""
+        made_by = self._store.meta("embedder")
+        if self._at_hand is not None and made_by not in (None, self._at_hand.fingerprint):
+            raise EmbedderMismatch(
+                f"the vectors are by {made_by}, the embedder at hand is {self._at_hand.fingerprint}",
+                where=str(self.path),
+                hint="use that one, or embed anew: trialcite reindex --all",
+            )
+        return self._at_hand
+
+    @property
+    def _at_hand(self) -> Embedder | None:
+        return self._given_or_installed[0]
+
+    @cached_property
+    def _given_or_installed(self) -> tuple[Embedder | None, str]:
+        """The embedder, or None and why."""
+        from index.minilm import MiniLM
+
+        if self._given is not None:
+            return self._given, ""
+        try:
+            return MiniLM(), ""
+        except WeightsMissing as e:
+            return None, str(e)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self._store, self.path / "lexical", self._vectors, self._usable())
+
+    def _leave_search(self) -> None:
+        """Let go of what searching holds open; the next search opens it again."""
+        if (search := vars(self).pop("_search", None)) is not None:
+            search.close()
+
+
+def find_library(start: Path) -> Path:
+    """The nearest `.trialcite/` in `start` or above. Raises LibraryNotFound."""
+    here = start.absolute()
+    for folder in (here, *here.parents):
+        if (folder / FOLDER / _DATABASE).is_file():
+            return folder / FOLDER
+    raise LibraryNotFound("no library here or above", where=str(here), hint="trialcite add PATH makes one")

@@ -1,0 +1,358 @@
+"""The truth of a library: one SQLite database (WAL) with everything the other indexes are built from.
+
+A document is written, replaced and removed in one transaction, and its number is never used again: what an index
+still holds of an older version is told by its number. Vectors come after their document; one without vectors waits
+for them. Every method raises LibraryDamaged when the database contradicts itself and LibraryUnwritable when it
+cannot take what is written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from index.chunks import Chunk
+from index.pool import spans
+from index.schema import MIGRATIONS
+from trialcite.errors import LibraryDamaged, LibraryNotFound, LibraryTooNew, LibraryUnwritable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+IndexName = Literal["vectors", "lexical"]
+
+_CANNOT_WRITE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document without its contents. `number` is its place in the order of writing."""
+
+    number: int
+    id: str
+    path: str
+    member: str | None
+    format: str
+    sha256: str
+    encoding: str
+    lines: int
+    version: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The text of a document's source, and its passages, places and extraction as JSON."""
+
+    text: str
+    passages: bytes
+    places: bytes
+    extraction: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an index has followed: documents up to `applied` are in it, removals up to `cleared` are out of it.
+
+    `rows` is how many chunks it holds; None while it is being changed, so that an interruption shows.
+    """
+
+    applied: int = 0
+    cleared: int = 0
+    rows: int | None = 0
+
+
+class Store:
+    """A connection to the database. Use it from one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self.path = path
+
+    # Opening
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Open for writing, made when it is not there, and brought to the present schema. Raises LibraryTooNew."""
+        with _faults(path):
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute("PRAGMA foreign_keys=ON")
+            store = cls(db, path)
+            store._migrate()
+        return store
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open for reading. Raises LibraryNotFound, LibraryTooNew, LibraryDamaged."""
+        if not path.is_file():
+            raise LibraryNotFound("no library there", where=str(path.parent), hint="trialcite add PATH makes one")
+        with _faults(path):
+            store = cls(_connect_to_read(path), path)
+            store._check_version()
+        return store
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
+
+    def _migrate(self) -> None:
+        version = self._check_version()
+        for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+            with self._writing():
+                for statement in statements:
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version={number}")
+        if version == 0:
+            self.set_meta("library", uuid.uuid4().hex)
+
+    def _check_version(self) -> int:
+        version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise LibraryTooNew(
+                f"written by a later trialcite (schema {version}, this one knows {len(MIGRATIONS)})",
+                where=str(self.path.parent),
+                hint="upgrade trialcite",
+            )
+        return version
+
+    # Meta
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the library: "library" is its identity, "embedder" the fingerprint of its vectors."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", key)
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a fact about the library."""
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
+            )
+
+    # Documents
+
+    def put(self, row: Row, contents: Contents, chunks: Sequence[Chunk], replaces: Iterable[int] = ()) -> int:
+        """Store a document, and remove those it replaces, at once. Returns its number, whatever `row` says of it."""
+        first_rows = accumulate((len(spans(i, c, contents.text)) for i, c in enumerate(chunks)), initial=0)
+        with self._writing():
+            for number in replaces:
+                self._drop(number)
+            number = self._db.execute(
+                "INSERT INTO documents (id, path, member, format, sha256, encoding, lines, version, added)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+                (
+                    row.id,
+                    row.path,
+                    row.member or "",
+                    row.format,
+                    row.sha256,
+                    row.encoding,
+                    row.lines,
+                    row.version,
+                    row.added,
+                ),
+            ).fetchone()[0]
+            self._db.execute(
+                "INSERT INTO contents VALUES (?, ?, ?, ?, ?)",
+                (number, contents.text, contents.passages, contents.places, contents.extraction),
+            )
+            self._db.executemany(
+                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (number, i, *c.lines, c.start, c.end, c.section, c.label, first)
+                    for (i, c), first in zip(enumerate(chunks), first_rows, strict=False)
+                ),
+            )
+        return int(number)
+
+    def drop(self, number: int) -> None:
+        """Remove a document."""
+        with self._writing():
+            self._drop(number)
+
+    def _drop(self, number: int) -> None:
+        self._db.execute(
+            "INSERT INTO gone (document, chunks) SELECT ?, COUNT(*) FROM chunks WHERE document = ?", (number, number)
+        )
+        self._db.execute("DELETE FROM documents WHERE number = ?", (number,))
+
+    def by_id(self, document: str) -> Row | None:
+        """The document of that id."""
+        row = self._one("SELECT * FROM listing WHERE id = ?", document)
+        return Row(*row) if row else None
+
+    def at(self, path: str, member: str | None) -> Row | None:
+        """The document that was read from there."""
+        row = self._one("SELECT * FROM listing WHERE path = ? AND member IS ?", path, member or None)
+        return Row(*row) if row else None
+
+    def rows(self) -> Iterator[Row]:
+        """Every document, by id."""
+        for row in self._all("SELECT * FROM listing ORDER BY id"):
+            yield Row(*row)
+
+    def rows_of(self, numbers: Iterable[int]) -> dict[int, Row]:
+        """The documents of these numbers, those that are still there."""
+        found = (self._one("SELECT * FROM listing WHERE number = ?", n) for n in set(numbers))
+        return {row[0]: Row(*row) for row in found if row}
+
+    def count(self) -> int:
+        """How many documents there are."""
+        return int(self._must("SELECT COUNT(*) FROM documents")[0])
+
+    def text(self, number: int) -> str:
+        """The text of a document's source."""
+        return str(self._must("SELECT text FROM contents WHERE document = ?", number)[0])
+
+    def passages(self, number: int) -> bytes:
+        """A document's passages, JSON."""
+        return bytes(self._must("SELECT passages FROM contents WHERE document = ?", number)[0])
+
+    def places(self, number: int) -> bytes:
+        """A document's places, JSON."""
+        return bytes(self._must("SELECT places FROM contents WHERE document = ?", number)[0])
+
+    def extraction(self, number: int) -> bytes:
+        """A document's extraction, JSON."""
+        return bytes(self._must("SELECT extraction FROM contents WHERE document = ?", number)[0])
+
+    # Chunks and vectors
+
+    def chunks(self, number: int) -> list[Chunk]:
+        """A document's chunks, in order."""
+        rows = self._all(
+            "SELECT first, last, start, end, section, label FROM chunks WHERE document = ? ORDER BY number", number
+        )
+        return [Chunk((first, last), start, end, section, label) for first, last, start, end, section, label in rows]
+
+    def chunk_rows(self, number: int) -> list[int]:
+        """For each of a document's chunks the row of its vector; the vectors of its lines follow there."""
+        return [row for (row,) in self._all("SELECT row FROM chunks WHERE document = ? ORDER BY number", number)]
+
+    def vectors(self, number: int) -> NDArray[np.float32] | None:
+        """A document's unit vectors, each chunk's and then its lines' (see `chunk_rows`); None while they wait."""
+        import numpy as np
+
+        row = self._one("SELECT dimension, data FROM vectors WHERE document = ?", number)
+        return None if row is None else np.frombuffer(row[1], np.float32).reshape(-1, row[0])
+
+    def put_vectors(self, vectors: dict[int, NDArray[np.float32]]) -> None:
+        """Store documents' vectors at once."""
+        with self._writing():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                ((number, v.shape[1], v.tobytes()) for number, v in vectors.items()),
+            )
+
+    def drop_vectors(self, embedder: str) -> None:
+        """Forget all vectors, because from now on they come from another embedder."""
+        with self._writing():
+            self._db.execute("DELETE FROM vectors")
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (embedder,))
+
+    def without_vectors(self) -> list[int]:
+        """The numbers of documents that wait for their vectors, in order."""
+        return [
+            n
+            for (n,) in self._all(
+                "SELECT number FROM documents WHERE number NOT IN (SELECT document FROM vectors) ORDER BY number"
+            )
+        ]
+
+    # What the indexes have followed
+
+    def progress(self, index: IndexName) -> Progress:
+        """How far an index has followed."""
+        row = self._one("SELECT applied, cleared, rows FROM progress WHERE index_name = ?", index)
+        return Progress(*row) if row else Progress()
+
+    def set_progress(self, index: IndexName, progress: Progress) -> None:
+        """Remember how far an index has followed."""
+        with self._writing():
+            self._db.execute(
+                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?)",
+                (index, progress.applied, progress.cleared, progress.rows),
+            )
+
+    def numbers_after(self, number: int) -> list[int]:
+        """The numbers of documents written after that one, in order."""
+        return [n for (n,) in self._all("SELECT number FROM documents WHERE number > ? ORDER BY number", number)]
+
+    def with_vectors_after(self, number: int) -> list[int]:
+        """The numbers of documents written after that one that have their vectors, in order."""
+        return [n for (n,) in self._all("SELECT document FROM vectors WHERE document > ? ORDER BY document", number)]
+
+    def gone_after(self, removal: int) -> dict[int, int]:
+        """The numbers of documents removed after that removal, and how many chunks each had."""
+        return dict(self._all("SELECT document, chunks FROM gone WHERE removal > ? ORDER BY removal", removal))
+
+    def last_removal(self) -> int:
+        """The latest removal."""
+        row = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'gone'")
+        return row[0] if row else 0
+
+    # Plumbing
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all of it is written, or nothing."""
+        with _faults(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        with _faults(self.path), closing(self._db.execute(query, values)) as cursor:
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            return row
+
+    def _must(self, query: str, *values: object) -> tuple[Any, ...]:
+        row = self._one(query, *values)
+        if row is None:
+            raise LibraryDamaged("a document has no contents", where=str(self.path))
+        return row
+
+    def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with _faults(self.path):
+            return self._db.execute(query, values).fetchall()
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A read-only connection; on a medium that cannot be written, one that does not expect changes."""
+    address = path.absolute().as_uri()
+    try:
+        db = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        db.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as e:
+        if _code(e) != "SQLITE_CANTOPEN":
+            raise
+        db = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+    return db
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """SQLite's failures in our words."""
+    try:
+        yield
+    except sqlite3.Error as e:
+        if _code(e).startswith(_CANNOT_WRITE):
+            raise LibraryUnwritable(str(e), where=str(path), hint="free some space, or see who may write there") from e
+        raise LibraryDamaged(f"the database cannot be used ({e})", where=str(path)) from e
+
+
+def _code(error: sqlite3.Error) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))

@@ -1,0 +1,186 @@
+"""The vector index: chunks by their meaning, in Chroma, embedded in this process.
+
+Chroma's files break when two processes write to one folder, and its own checks don't notice; reading broken files can
+end the process. So a folder is opened under a lock that writers hold alone and readers share, and writing ends with a
+seal: size, time and hash of each file of the index proper. A folder whose seal does not fit is not opened, and rebuilt
+from the truth by the next writer. A writer that was killed leaves no seal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.lexical import ChunkKey
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_UPSERT = 5_000
+"""Chroma takes at most 5,461 records a call."""
+
+_WAIT_SECONDS = 2.0
+
+
+class VectorsUnusable(Exception):
+    """The vector index cannot be read or written now; the truth can rebuild it, and serves until then."""
+
+
+class VectorsBusy(VectorsUnusable):
+    """Another process has it open."""
+
+
+class Vectors:
+    """An open collection of unit vectors. Raises VectorsUnusable."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        with _faults():
+            self._collection = client.get_or_create_collection(
+                name, embedding_function=None, configuration={"hnsw": {"space": "ip"}}
+            )
+
+    def __len__(self) -> int:
+        with _faults():
+            return int(self._collection.count())
+
+    def upsert(self, keys: Sequence[ChunkKey], vectors: NDArray[np.float32]) -> None:
+        """Put in one vector a key; what has the key is replaced."""
+        with _faults():
+            for start in range(0, len(keys), MAX_UPSERT):
+                part = slice(start, start + MAX_UPSERT)
+                self._collection.upsert(ids=[_id(k) for k in keys[part]], embeddings=vectors[part])
+
+    def delete(self, keys: Sequence[ChunkKey]) -> None:
+        """Take out these keys; those that are not there are passed over."""
+        with _faults():
+            for start in range(0, len(keys), MAX_UPSERT):
+                self._collection.delete(ids=[_id(k) for k in keys[start : start + MAX_UPSERT]])
+
+    def search(self, vector: NDArray[np.float32], *, k: int) -> list[tuple[ChunkKey, float]]:
+        """The `k` keys nearest to a unit vector with their cosines, best first."""
+        with _faults():
+            found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(_key(i), 1.0 - float(distance)) for i, distance in pairs]
+
+
+def _id(key: ChunkKey) -> str:
+    return f"{key[0]}-{key[1]}"
+
+
+def _key(identifier: str) -> ChunkKey:
+    document, chunk = identifier.split("-")
+    return int(document), int(chunk)
+
+
+class VectorsFolder:
+    """Where a library's embedded Chroma lives; its lock and its seal stand beside the folder."""
+
+    def __init__(self, folder: Path, collection: str) -> None:
+        self._folder = folder
+        self._collection = collection
+        self._seal = folder.with_name(f"{folder.name}.seal")
+
+    @contextmanager
+    def reading(self) -> Iterator[Vectors]:
+        """Open to search; writers are kept out meanwhile. Raises VectorsBusy, VectorsUnusable."""
+        with self._locked(write=False), ExitStack() as opened:
+            if not self.is_sealed():
+                raise VectorsUnusable("the vector index was not written to its end, or was changed since")
+            yield self._connect(opened)
+
+    @contextmanager
+    def writing(self, *, anew: bool) -> Iterator[tuple[Vectors, bool]]:
+        """Open to write, alone; and whether what was there was kept. `anew` keeps nothing. Raises VectorsBusy.
+
+        Sealed at the end, unless that is an exception.
+        """
+        with self._locked(write=True):
+            keep = not anew and self.is_sealed()
+            self._seal.unlink(missing_ok=True)
+            if not keep:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            with ExitStack() as opened:
+                yield self._connect(opened), keep
+            self._seal.write_text(json.dumps(self._state(with_hash=True)))
+
+    def _connect(self, opened: ExitStack) -> Vectors:
+        import chromadb
+        from chromadb.config import Settings
+
+        with _faults():
+            settings = Settings(_env_file=None, anonymized_telemetry=False)
+            client: Any = chromadb.PersistentClient(self._folder, settings=settings)
+            opened.callback(client.close)
+        return Vectors(client, self._collection)
+
+    @contextmanager
+    def _locked(self, *, write: bool) -> Iterator[None]:
+        from filelock import ReadWriteLock, Timeout
+
+        lock = ReadWriteLock(self._folder.with_name(f"{self._folder.name}.lock"), is_singleton=False)
+        try:
+            acquire = lock.acquire_write if write else lock.acquire_read
+            acquire(timeout=_WAIT_SECONDS if write else 0)
+        except Timeout as e:
+            lock.close()
+            raise VectorsBusy("another process has the vector index open") from e
+        try:
+            yield
+        finally:
+            lock.release()
+            lock.close()
+
+    def is_sealed(self) -> bool:
+        """Whether the files are those that the last writer left."""
+        try:
+            seal = json.loads(self._seal.read_text())
+        except (OSError, ValueError):
+            return False
+        return self._matches(seal)
+
+    def _matches(self, seal: dict[str, Any]) -> bool:
+        """Sizes and times as sealed; or, where a copy has changed the times, the content."""
+        now = self._state(with_hash=False)
+        if now.keys() != seal.keys():
+            return False
+        if all(now[name] == seal[name][:2] for name in now):
+            return True
+        return self._hashes() == {name: entry[2] for name, entry in seal.items()}
+
+    def _state(self, *, with_hash: bool) -> dict[str, list[int | str]]:
+        """[size, time of change, hash] of each file of the index proper (Chroma's own database guards itself)."""
+        hashes = self._hashes() if with_hash else {}
+        state: dict[str, list[int | str]] = {}
+        for path in self._files():
+            stat = path.stat()
+            name = path.relative_to(self._folder).as_posix()
+            state[name] = [stat.st_size, stat.st_mtime_ns, *([hashes[name]] if with_hash else [])]
+        return state
+
+    def _hashes(self) -> dict[str, str]:
+        hashes = {}
+        for path in self._files():
+            with path.open("rb") as file:
+                hashes[path.relative_to(self._folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+        return hashes
+
+    def _files(self) -> list[Path]:
+        return sorted(p for p in self._folder.glob("*/*") if p.is_file())
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Chroma's failures as VectorsUnusable. It raises what its parts raise, down to panics of its core."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as e:
+        raise VectorsUnusable(f"{type(e).__name__}: {e}") from e
