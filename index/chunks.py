@@ -153,11 +153,11 @@ def _units(source: Source, first: int, last: int) -> Iterator[tuple[int, int]]:
 def _words(text: str, a: int, b: int) -> Iterator[tuple[int, int]]:
     """The span cut into pieces of at most MAX_CHARS, at white space where there is some."""
     while b - a > MAX_CHARS:
-        cut = text.rfind(" ", a + 1, a + MAX_CHARS)
-        cut = cut if cut > a else a + MAX_CHARS
+        space = text.rfind(" ", a + 1, a + MAX_CHARS + 1)
+        cut = space if space > a else a + MAX_CHARS
         if span := _strip(text, a, cut):
             yield span
-        a = cut
+        a = cut + (space > a)
     if span := _strip(text, a, b):
         yield span
 
