@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +55,7 @@ NCT ID: NCT99000102
 
 # Brief Summary
 
-Participants take glucalin 40 mg every evening for 24 weeks; the dose is raised to 80 mg when fasting glucose stays high.
+Participants take glucalin 40 mg every evening for 24 weeks, and 80 mg when fasting glucose stays high.
 
 # Study Design
 
@@ -104,13 +106,14 @@ def _passages(lines: tuple[str, ...]) -> Iterator[Passage]:
 
 
 def _criteria(lines: tuple[str, ...], passages: tuple[Passage, ...]) -> Iterator[Criterion]:
-    kinds = iter(("inclusion", "exclusion"))
+    kinds: list[Literal["inclusion", "exclusion"]] = ["exclusion", "inclusion"]
     for passage in passages:
         if passage.section != "Eligibility Criteria":
             continue
         for number in range(passage.lines[0], passage.lines[1] + 1):
             item, _, text = lines[number - 1].partition(". ")
-            kind = next(kinds) if item == "1" else kind
+            if item == "1":
+                kind = kinds.pop()
             yield Criterion(id=f"{kind}-{item}", kind=kind, text=text, lines=(number, number))
 
 
@@ -124,12 +127,12 @@ class Letters:
         self.fingerprint = fingerprint
         self.embedded = 0
 
-    def embed(self, texts: list[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See `index.embedder.Embedder`."""
         self.embedded += len(texts)
         vectors = np.full((len(texts), self.dimension), 1e-3, np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            for pair in zip(text.lower(), text.lower()[1:], strict=False):
+            for pair in pairwise(text.lower()):
                 row[hash_of(pair) % self.dimension] += 1
         norms: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / norms

@@ -11,11 +11,15 @@ from index import minilm, minilm_graph
 from index.minilm import MiniLM
 from trialcite.errors import WeightsCorrupt, WeightsMissing
 
-try:
-    FOLDER = MiniLM()._folder
-except WeightsMissing:
-    FOLDER = None
 
+def _folder() -> Path | None:
+    try:
+        return MiniLM()._folder
+    except WeightsMissing:
+        return None
+
+
+FOLDER = _folder()
 needs_weights = pytest.mark.skipif(FOLDER is None, reason="the weights package is not installed")
 
 
@@ -33,7 +37,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @needs_weights
 @pytest.mark.weights
 def test_vectors_are_those_of_the_published_model(embedder: MiniLM) -> None:
-    # The pair and its similarity are the example of the model's card on its site, computed there with torch.
+    # The figure was computed with torch and sentence-transformers.
     a, b = embedder.embed(["That is a happy person", "That is a very happy person"])
     assert float(a @ b) == pytest.approx(0.943, abs=2e-3)
 
@@ -54,7 +58,8 @@ def test_shape_length_and_order(embedder: MiniLM) -> None:
 @pytest.mark.weights
 def test_what_is_longer_than_the_model_reads_is_cut(embedder: MiniLM) -> None:
     read, longer = "word " * 254, "word " * 254 + "and something else entirely"
-    assert np.allclose(*embedder.embed([read, longer]), atol=1e-6)
+    a, b = embedder.embed([read, longer])
+    assert np.allclose(a, b, atol=1e-6)
 
 
 @needs_weights
