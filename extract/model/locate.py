@@ -68,12 +68,12 @@ class Locator:
 
     def locate(self, quote: str, lines: LineRange) -> Located | NotLocated:
         """The place of a quote that is said to stand at these lines."""
-        words = fold(visible(_SHOWN_NUMBER.sub("", quote)))
-        if not words:
+        words = fold(_SHOWN_NUMBER.sub("", quote))
+        if not visible(words).strip():
             return NotLocated("nothing is quoted")
         if len(words) > LONGEST_QUOTE:
             return NotLocated("the quote is too long")
-        return self._placed(_Quote(words, Tokens(words)), lines)
+        return self._placed(_Quote(words, Tokens(visible(words))), lines)
 
     def _placed(self, quote: _Quote, lines: LineRange) -> Located | NotLocated:
         first, last, count = *lines, len(self.source)
