@@ -1,15 +1,28 @@
-"""From a question to a cited answer."""
+"""From a question to a cited answer: understand, find the evidence, word it, verify every citation."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from qa.answer import Answer
+from qa.answer import Answer, Citation, Timing
+from qa.answers import fields as field_answers
+from qa.answers import passages
+from qa.answers.claims import Draft
+from qa.asked import Asked
+from qa.phrasing import Vectors
+from qa.ranking import Evidence
+from qa.record import Record
+from qa.silence import silent
+from qa.understand import understand
+from qa.verification import verified
+from qa.words import items
 
 if TYPE_CHECKING:
+    from index.embedder import Embedder
     from index.library import Library
-    from qa.conversation import Conversation
 
 
 def ask(
@@ -18,7 +31,88 @@ def ask(
     *,
     trial: str | None = None,
     now: date | None = None,
-    conversation: Conversation | None = None,
 ) -> Answer:
-    """Answer a question from the library's records, without a model and without a network."""
-    raise NotImplementedError
+    """Answer a question from the library's records, without a model and without a network.
+
+    `trial` is the record asked about; without it the question is about those it names, or all. `now` is what "in two
+    years" is reckoned from, today by default. Raises UnknownDocument.
+    """
+    return Engine(library).ask(question, trial=trial, now=now)
+
+
+class Engine:
+    """Answers questions on one library; what it learned of a record for one question serves the next."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._evidence: dict[str, Evidence] = {}
+
+    def ask(self, question: str, *, trial: str | None = None, now: date | None = None) -> Answer:
+        """See `ask`."""
+        started = perf_counter()
+        evidence = self._of(trial or next(self._library.documents()).id)
+        record = evidence.record
+        plan = understand(question, subject=_subject(record), vectors=self._vectors)
+        asked = Asked(plan, now or datetime.now(UTC).date())
+        understood = perf_counter()
+        draft = self._draft(evidence, asked)
+        drafted = perf_counter()
+        claims, removed = verified(draft.claims, {record.id: record.source})
+        done = perf_counter()
+        return Answer(
+            question=question,
+            status=draft.status,
+            answer=draft.text,
+            claims=claims,
+            citations=_once([c for claim in claims for c in claim.citations]),
+            trials=draft.trials,
+            removed=removed,
+            timing=Timing(
+                understand=_ms(understood - started),
+                answer=_ms(drafted - understood),
+                verify=_ms(done - drafted),
+                total=_ms(done - started),
+            ),
+        )
+
+    def _draft(self, evidence: Evidence, asked: Asked) -> Draft:
+        record = evidence.record
+        if asked.plan.intent == "field":
+            draft = field_answers.answer(record, asked)
+            if draft:
+                return draft
+        ranking = evidence.rank(asked.plan, asked.items, self._meanings(record, asked.question))
+        return passages.answer(record, ranking) or silent(record, asked, ranking)
+
+    def _of(self, document: str) -> Evidence:
+        if document not in self._evidence:
+            self._evidence[document] = Evidence(Record(self._library.get(document)))
+        return self._evidence[document]
+
+    def _meanings(self, record: Record, question: str) -> dict[int, float]:
+        found: dict[int, float] = {}
+        for hit in self._library.search(question, k=10_000, document=record.id, unit="line"):
+            for line in range(hit.lines[0], hit.lines[1] + 1):
+                found[line] = max(found.get(line, 0.0), hit.score)
+        return found
+
+    @cached_property
+    def _vectors(self) -> Vectors | None:
+        embedder: Embedder | None = getattr(self._library, "embedder", None)
+        return Vectors.of(embedder) if embedder else None
+
+
+def _subject(record: Record) -> frozenset[str]:
+    texts = [str(record.value("/protocolSection/identificationModule/briefTitle") or "")]
+    texts += [str(v.value) for v in record.values("/protocolSection/conditionsModule/conditions/*")]
+    return frozenset(
+        stem for text in texts for item in items(text) for stem in (item.stem, *item.stem.split(), *item.concepts)
+    )
+
+
+def _once(citations: list[Citation]) -> list[Citation]:
+    return list({(c.document, c.lines, c.quote): c for c in citations}.values())
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

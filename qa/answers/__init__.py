@@ -1,0 +1,1 @@
+"""From a plan to claims: one module a kind of question."""

@@ -1,0 +1,58 @@
+"""Answers about where a trial runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from qa.answer import Claim
+from qa.answers.claims import FieldQuestion, citations
+from qa.answers.selecting import selected
+from qa.record import Record, Value
+from qa.wording import coded, counted, listed, lower, plain, sentence
+
+_LOCATIONS = "/protocolSection/contactsLocationsModule/locations/*"
+_MOST = 12
+
+
+def sites(q: FieldQuestion) -> list[Claim]:
+    """The sites asked for; many are counted by country, with the first ones named."""
+    every = q.record.values(_LOCATIONS)
+    chosen = selected(every, q.asked, _words_of_site)
+    if not chosen:
+        return []
+    claims = [_site(q.record, v) for v in chosen[:_MOST]]
+    if len(chosen) == 1 and len(every) == 1:
+        return claims
+    by_country = Counter(v.value.get("country", "no country named") for v in chosen)
+    count = counted(len(chosen), "site")
+    shares = f" ({listed([f'{n} in {c}' for c, n in by_country.most_common()])})" if len(by_country) > 1 else ""
+    more = f" The first {len(claims)}:" if len(chosen) > len(claims) else ""
+    first = claims[0]
+    claims[0] = Claim(text=f"{count}{shares}.{more} {first.text}", citations=first.citations)
+    return claims
+
+
+def _words_of_site(site: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (site.get(k) for k in ("facility", "city", "state", "country", "status"))))
+
+
+def _site(record: Record, v: Value) -> Claim:
+    keys = [k for k in ("facility", "city", "state", "country") if v.value.get(k)]
+    words = ", ".join(dict.fromkeys(plain(v.value[k]) for k in keys))
+    if v.value.get("status"):
+        words += f" ({lower(coded(f'{v.pointer}/status', v.value['status']))})"
+    return Claim(text=sentence(words), citations=citations(record, (f"{v.pointer}/{k}" for k in keys)))
+
+
+def countries(q: FieldQuestion) -> list[Claim]:
+    """Every country once, with the line where it first stands."""
+    first: dict[str, Value] = {}
+    for v in q.field.values(q.record):
+        first.setdefault(str(v.value), v)
+    if not first:
+        return []
+    names = listed(list(first))
+    text = f"{counted(len(first), 'country', 'countries')}: {names}." if len(first) > 1 else f"{names}."
+    return [Claim(text=text, citations=citations(q.record, (v.pointer for v in first.values())))]

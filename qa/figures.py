@@ -1,0 +1,36 @@
+"""Figures by kind: whether a text holds a duration, a dose, a frequency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from qa.plan import Wants
+
+_NUMBER = r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|once|twice|thrice)"
+_TIME = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|wks?|months?|mos?|years?|yrs?)"
+_AMOUNT = (
+    r"(?:mg|mcg|µg|μg|ug|ng|g|kg|ml|mls|l|iu|units?|u|cells?|gy|cgy|mmol|µmol|%|tablets?|capsules?|drops?|puffs?"
+    r"|vials?|milligrams?|micrograms?|grams?|millilit(?:er|re)s?|mbq|mci|ieq)"
+)
+_TIMES = r"(?:times|sessions?|visits?|infusions?|injections?|doses|cycles?)"
+
+_HELD: Mapping[Wants, str] = {
+    "number": rf"\d|\b{_NUMBER}\b",
+    "count": rf"\d|\b{_NUMBER}\b",
+    "dose": rf"\d[\d.,x×^* ]*\s*-?{_AMOUNT}(?![a-z])",
+    "duration": rf"\b{_NUMBER}[\s-]*(?:to\s+\d+\s*)?[\s-]?{_TIME}\b|\b(?:daily|weekly|monthly|yearly|annually)\b",
+    "frequency": (
+        r"\b(?:daily|weekly|monthly|nightly|hourly|biweekly|fortnightly|once|twice|thrice|bid|tid|qd|b\.i\.d|q\d+\w*)\b"
+        rf"|\bevery\b|\beach (?:day|week|month)\b|\b{_NUMBER}\s+{_TIMES}\b|\bper (?:day|week|month)\b"
+        rf"|\b(?:days?|weeks?|months?) \d|\b{_NUMBER}[\s-]*{_TIME}\b"
+    ),
+    "percent": r"%|percent|per cent",
+    "date": r"\b(?:19|20)\d\d\b",
+}
+_COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _HELD.items()}
+
+
+def holds(want: Wants, text: str) -> bool:
+    """Whether the text holds a figure of that kind. What is no figure (a reason, a person) any text may hold."""
+    return want not in _COMPILED or bool(_COMPILED[want].search(text))
