@@ -6,9 +6,10 @@ space. A quote that does not stand at its lines is no evidence, and what has no 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from extract.source import LineRange, Source
 
@@ -16,10 +17,14 @@ Line = Annotated[int, Field(ge=1)]
 Method = Literal["rule", "model", "source"]
 
 
-class Evidence(BaseModel):
-    """Lines and the words there. `locator` places a value in a source that has no lines of its own (a JSON pointer)."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Lines and the words there. `locator` places a value in a source that has no lines of its own (a JSON pointer).
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    A plain dataclass: a page has hundreds of them, and Pydantic checks them only where they come from outside.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     lines: tuple[Line, Line]
     quote: str
