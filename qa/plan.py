@@ -46,4 +46,4 @@ class Plan(Part):
     yes_no: bool = False
     count: bool = False
     wants: list[Wants] = Field(default_factory=list)
-    subject: list[str] = Field(default_factory=list)
+    criterial: float = Field(0.5, ge=0, le=1, description="how much it asks who may take part, and not what is done")

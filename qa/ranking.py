@@ -16,18 +16,24 @@ from functools import cache, cached_property
 from qa.figures import holds
 from qa.matching import Vocabulary
 from qa.phrasing import topics
-from qa.plan import Intent, Plan
+from qa.plan import Plan
 from qa.record import Record, Unit, UnitKind
 from qa.words import Item, items
 
-WORDS, MEANING, PLACE, WANTS = 1.0, 1.0, 0.25, 0.2
+WORDS, MEANING, PLACE, WANTS = 1.0, 1.4, 0.42, 0.4
 _PHRASING = 0.35
 """What a word of our phrasings weighs ("level", "required"): it says what is asked, seldom what it is about."""
 
-_PLACES: Mapping[Intent, Mapping[UnitKind, float]] = {
-    "criterion": {"inclusion": 1.0, "exclusion": 1.0, "field": -1.0},
-    "patient": {"inclusion": 1.0, "exclusion": 1.0, "field": -1.0},
-    "narrative": {"description": 1.0, "summary": 1.0, "arm": 0.8, "intervention": 0.8, "outcome": 1.0, "field": -0.5},
+_CRITERIAL: Mapping[UnitKind, float] = {"inclusion": 1.0, "exclusion": 1.0, "field": -0.5, "heading": -1.0}
+_NARRATIVE: Mapping[UnitKind, float] = {
+    "description": 1.0,
+    "summary": 1.0,
+    "arm": 1.0,
+    "intervention": 1.0,
+    "outcome": 1.0,
+    "text": 0.5,
+    "field": -0.5,
+    "heading": -1.0,
 }
 
 
@@ -72,17 +78,24 @@ class Evidence:
             for item, found in zip(subject, matches, strict=True)
         ]
         total = sum(weights) or 1.0
-        places = _PLACES.get(plan.intent, {})
         scored = []
         for i, unit in enumerate(self.vocabulary.units):
             held = tuple(found[i] for found in matches)
             words = sum(w * h for w, h in zip(weights, held, strict=True)) / total
             meaning = max((meanings.get(n, 0.0) for n in range(unit.lines[0], unit.lines[1] + 1)), default=0.0)
             wanted = all(holds(want, unit.text) for want in plan.wants)
-            score = WORDS * words + MEANING * meaning + PLACE * places.get(unit.kind, 0.0) + (WANTS if wanted else 0.0)
+            score = (
+                WORDS * words + MEANING * meaning + PLACE * _place(unit, plan) + WANTS * (wanted and bool(plan.wants))
+            )
             scored.append(Scored(unit, score, words, meaning, held, wanted))
         scored.sort(key=lambda s: (-s.score, s.unit.number))
         return Ranking(subject, weights, scored)
+
+
+def _place(unit: Unit, plan: Plan) -> float:
+    """How far the unit is of the kind that the question is about, -1 to 1."""
+    share = plan.criterial
+    return share * _CRITERIAL.get(unit.kind, 0.0) + (1 - share) * _NARRATIVE.get(unit.kind, 0.0)
 
 
 def _tells(unit: Unit) -> bool:

@@ -7,7 +7,6 @@ lines, so that it holds for every format.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
     from index.stored import Stored
 
 UnitKind = Literal[
-    "inclusion", "exclusion", "summary", "description", "arm", "intervention", "outcome", "field", "text"
+    "inclusion", "exclusion", "summary", "description", "arm", "intervention", "outcome", "field", "heading", "text"
 ]
+"""heading: the name or type of something, such as a title or an arm's label: it gives meaning and proves little."""
 
 _KIND_OF_PATH: tuple[tuple[str, UnitKind], ...] = (
     ("/protocolSection/descriptionModule/briefSummary", "summary"),
@@ -33,15 +33,14 @@ _KIND_OF_PATH: tuple[tuple[str, UnitKind], ...] = (
     ("/protocolSection/armsInterventionsModule/armGroups", "arm"),
     ("/protocolSection/armsInterventionsModule/interventions", "intervention"),
     ("/protocolSection/outcomesModule", "outcome"),
-    ("/protocolSection/identificationModule/briefTitle", "summary"),
-    ("/protocolSection/identificationModule/officialTitle", "summary"),
+    ("/protocolSection/identificationModule/briefTitle", "heading"),
+    ("/protocolSection/identificationModule/officialTitle", "heading"),
     ("/protocolSection", "field"),
     ("/hasResults", "field"),
     ("/relatedTrials", "field"),
 )
 _ELIGIBILITY = "/protocolSection/eligibilityModule/eligibilityCriteria"
-_LONGEST_VALUE = 400
-"""Lines of the longest value looked through for what a line is part of."""
+_WEAK = frozenset({"heading", "field"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +189,10 @@ def _step(found: Iterable[tuple[tuple[str | int, ...], Any]], step: str) -> Iter
 def _units(record: Record) -> Iterator[Unit]:
     pieces = [*_criterion_pieces(record), *_passage_pieces(record)]
     pieces.sort(key=lambda p: p[1])
+    # What a layout says twice (an intervention under its arm, and by itself) has a value's evidence at one place only.
+    known = {text: kind for text, _, kind, *_ in pieces if kind != "text"}
     for number, (text, lines, kind, label, context, constraints) in enumerate(pieces):
-        yield Unit(number, text, lines, kind, label, context, constraints)
+        yield Unit(number, text, lines, known.get(text, kind), label, context, constraints)
 
 
 _Piece = tuple[str, LineRange, UnitKind, str, str, Sequence[Mapping[str, Any]]]
@@ -208,22 +209,21 @@ def _criterion_pieces(record: Record) -> Iterator[_Piece]:
 
 def _passage_pieces(record: Record) -> Iterator[_Piece]:
     taken = {n for c in record.criteria for n in range(c["lines"][0], c["lines"][1] + 1)}
-    kinds = _Kinds(record)
+    kinds = _kinds(record)
     for passage in record.passages:
         first, last = passage.lines
         if taken.intersection(range(first, last + 1)):
             continue
-        kind = kinds.at(first)
         label = passage.label or passage.section
-        for lines, text in _texts(record.source, passage.lines, kind):
-            yield text, lines, kind, label, passage.section, ()
+        if all(kinds.get(line, "field") == "field" for line in range(first, last + 1)) and first in kinds:
+            yield fold(record.source.span(first, last)), (first, last), "field", label, passage.section, ()
+            continue
+        for lines, text in _sentences(record.source, passage.lines):
+            yield text, lines, kinds.get(lines[0], "text"), label, passage.section, ()
 
 
-def _texts(source: Source, lines: LineRange, kind: UnitKind) -> Iterator[tuple[LineRange, str]]:
-    """The sentences of a narrative with their lines; anything else whole."""
-    if kind == "field":
-        yield lines, fold(source.span(*lines))
-        return
+def _sentences(source: Source, lines: LineRange) -> Iterator[tuple[LineRange, str]]:
+    """The sentences of some lines, each with its own."""
     start = source.offset(lines[0])
     for a, b in sentences(source.span(*lines)):
         text = fold(source.text[start + a : start + b])
@@ -231,25 +231,22 @@ def _texts(source: Source, lines: LineRange, kind: UnitKind) -> Iterator[tuple[L
             yield source.lines_of(start + a, start + b), text
 
 
-class _Kinds:
-    """What the lines of a record are, by the values whose evidence stands there."""
+def _kinds(record: Record) -> dict[int, UnitKind]:
+    """What each line is, by the values whose evidence stands there. Where several do, what is told outweighs names."""
+    kinds: dict[int, UnitKind] = {}
+    for path, (first, last) in record.places():
+        kind = _kind_of(path)
+        if kind is None:
+            continue
+        for line in range(first, last + 1):
+            known = kinds.get(line)
+            if known is None or (known in _WEAK and kind not in _WEAK):
+                kinds[line] = kind
+    return kinds
 
-    def __init__(self, record: Record) -> None:
-        spans = []
-        for path, lines in record.places():
-            kind = next((k for prefix, k in _KIND_OF_PATH if path.startswith(prefix)), None)
-            if kind and path != _ELIGIBILITY:
-                spans.append((lines, kind))
-        spans.sort(key=lambda s: s[0])
-        self._spans = spans
-        self._firsts = [lines[0] for lines, _ in spans]
 
-    def at(self, line: int) -> UnitKind:
-        """What the line is part of; "text" where no value stands."""
-        at = bisect_right(self._firsts, line) - 1
-        while at >= 0 and self._firsts[at] > line - _LONGEST_VALUE:
-            (first, last), kind = self._spans[at]
-            if first <= line <= last:
-                return kind
-            at -= 1
-        return "text"
+def _kind_of(path: str) -> UnitKind | None:
+    if path == _ELIGIBILITY:
+        return None
+    kind: UnitKind | None = next((k for prefix, k in _KIND_OF_PATH if path.startswith(prefix)), None)
+    return "heading" if kind in ("arm", "intervention") and not path.endswith("/description") else kind

@@ -8,6 +8,7 @@ anything else                      → narrative
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -24,6 +25,8 @@ CLAUSE = 0.55
 """The same for one of several clauses, which have less to go by."""
 _ASKING = frozenset("is are was were am can could may might would will shall should do does did has have had".split())  # noqa: SIM905 - a list of words reads better as words
 _WH = frozenset({"what", "which", "who", "whom", "whose", "when", "where", "why", "how"})
+_VERBS = 0.25
+_STEEPNESS = 8.0
 _CLAUSES = re.compile(r"\s*(?:[;?]|,?\s+\b(?:and|plus|also)\b|,)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -33,13 +36,14 @@ def understand(question: str, *, subject: frozenset[str] = frozenset(), vectors:
     likes = likeness(question, subject, vectors)
     yes_no = _yes_no(words)
     fields_asked = _fields(question, words, likes, subject, vectors, yes_no=yes_no)
+    criterial = _criterial(words, likes)
     intent: Intent
     if _patient(words, likes, yes_no=yes_no, fields_asked=fields_asked):
         intent = "patient"
     elif fields_asked:
         intent = "field"
     else:
-        intent = _topic(likes)
+        intent = "criterion" if criterial >= 0.5 else "narrative"
     return Plan(
         question=question,
         intent=intent,
@@ -47,6 +51,7 @@ def understand(question: str, *, subject: frozenset[str] = frozenset(), vectors:
         yes_no=yes_no,
         count=bool(words.find("how many|count|number")),
         wants=wanted(words),
+        criterial=1.0 if intent == "patient" else criterial,
     )
 
 
@@ -110,6 +115,11 @@ def _fields(
     return chosen
 
 
-def _topic(likes: Mapping[str, float]) -> Intent:
-    best = max(topics().values(), key=lambda t: likes[t.id])
-    return "criterion" if best.kind in ("criterion", "patient") else "narrative"
+def _criterial(words: Words, likes: Mapping[str, float]) -> float:
+    """How much the question asks who may take part, 0 to 1: by its nearest topic of either kind, and by its verbs."""
+    by_kind: dict[str, float] = {"criterion": 0.0, "patient": 0.0, "narrative": 0.0}
+    for topic in topics().values():
+        by_kind[topic.kind] = max(by_kind[topic.kind], likes[topic.id])
+    lean = max(by_kind["criterion"], by_kind["patient"]) - by_kind["narrative"]
+    lean += _VERBS * says("eligibility", words) - _VERBS * says("narrative", words)
+    return 1 / (1 + math.exp(-_STEEPNESS * lean))

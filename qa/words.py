@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -66,9 +66,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Expressions by their stems, and each concept with its kinds, all the way up."""
+    """Expressions by their stems, each with the concepts it may name and its spelling; and the kinds of each concept,
+    all the way up."""
 
-    expressions: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]]
+    expressions: dict[tuple[str, ...], tuple[tuple[str, str], ...]]
     kinds: dict[str, frozenset[str]]
     longest: int
 
@@ -83,19 +84,16 @@ def stop_words() -> frozenset[str]:
 def lexicon() -> Lexicon:
     """The lexicon of qa/lexicon.csv."""
     broader: dict[str, set[str]] = {}
-    found: dict[tuple[str, ...], list[tuple[str, str | None]]] = {}
+    found: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for row in csv.DictReader(_data("lexicon.csv").splitlines()):
         concept = row["concept"]
         broader[concept] = set(filter(None, row["kinds"].split("|")))
         for expression in {concept, *filter(None, row["also"].split("|"))}:
             stems = tuple(stem for stem, _, _ in stems_of(expression))
-            cased = expression if len(expression) <= _SHORT and expression.isupper() else None
-            entries = found.setdefault(stems, [])
-            if (concept, cased) not in entries:
-                entries.append((concept, cased))
+            found.setdefault(stems, set()).add((concept, expression))
     kinds = {concept: frozenset(_ancestors(concept, broader)) for concept in broader}
     return Lexicon(
-        {stems: tuple(entries) for stems, entries in found.items()}, kinds, max(len(stems) for stems in found)
+        {stems: tuple(sorted(entries)) for stems, entries in found.items()}, kinds, max(len(stems) for stems in found)
     )
 
 
@@ -124,10 +122,18 @@ def _expression(words: list[tuple[str, int, int]], at: int, text: str, known: Le
         entries = known.expressions.get(tuple(w[0] for w in span))
         if entries:
             written = text[span[0][1] : span[-1][2]]
-            concepts = frozenset(concept for concept, cased in entries if cased is None or written == cased)
+            concepts = _named(entries, written)
             if concepts:
                 return length, concepts
     return 0, frozenset()
+
+
+def _named(entries: Iterable[tuple[str, str]], written: str) -> frozenset[str]:
+    """The concepts meant: by the very spelling if one has it ("eGFR", "EGFR"). Short capitals must be written so."""
+    exact = {concept for concept, spelling in entries if spelling == written}
+    return frozenset(
+        exact or {concept for concept, spelling in entries if len(spelling) > _SHORT or not spelling.isupper()}
+    )
 
 
 def stems_of(text: str) -> Iterator[tuple[str, int, int]]:
