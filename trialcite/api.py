@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from extract import extractor
 from extract.extraction import Extraction
@@ -17,6 +18,9 @@ from index.library import Added, Hit, Unchanged, Unit, Updated
 from index.library import Library as Stored
 from qa.answer import Answer
 from trialcite.errors import InputError, UnreadableInput, UsageError
+
+if TYPE_CHECKING:
+    from qa.engine import Engine
 
 
 def extract(path_or_text: str | Path) -> Extraction:
@@ -138,9 +142,14 @@ class Library:
 
     def ask(self, question: str, *, trial: str | None = None) -> Answer:
         """The answer, with citations that were checked against the lines."""
-        from qa.engine import ask
+        return self._engine.ask(question, trial=trial)
 
-        return ask(self._stored, question, trial=trial)
+    @cached_property
+    def _engine(self) -> Engine:
+        """One for all questions: what it learned of a record for one serves the next."""
+        from qa.engine import Engine
+
+        return Engine(self._stored)
 
     def study(self, document: str) -> Study:
         """The structured study of a document. Raises UnknownDocument."""

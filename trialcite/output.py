@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +35,8 @@ def opened(output: Path) -> Iterator[BinaryIO]:
 
 
 def _replaced(output: Path) -> Iterator[BinaryIO]:
+    import tempfile  # 7 ms that help need not spend
+
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         handle, partial = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -58,20 +57,28 @@ def examine(library: Path | None) -> Iterator[Finding]:
 
     yield Finding("trialcite", "ok", __version__)
     yield _checked("embedder", _embedder)
-    yield _checked("vectors", lambda: f"chromadb {metadata.version('chromadb')}")
-    yield _checked("lexical", lambda: f"tantivy {metadata.version('tantivy')}")
+    yield _checked("vectors", lambda: _version("chromadb"))
+    yield _checked("lexical", lambda: _version("tantivy"))
     yield _checked("library", lambda: _library(library))
 
 
 def _checked(what: str, look: Callable[[], str]) -> Finding:
+    from importlib.metadata import PackageNotFoundError
+
     from trialcite.errors import LibraryNotFound, TrialciteError, WeightsMissing
 
     try:
         return Finding(what, "ok", look())
     except (LibraryNotFound, WeightsMissing) as e:
         return Finding(what, "missing", str(e))
-    except (TrialciteError, metadata.PackageNotFoundError) as e:
+    except (TrialciteError, PackageNotFoundError) as e:
         return Finding(what, "failed", str(e))
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version
+
+    return f"{package} {version(package)}"
 
 
 def _embedder() -> str:
