@@ -6,10 +6,10 @@ of its format. The eligibility text of either is split into criteria at the line
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from extract.criteria import split
 from extract.evidence import Evidence, fold
@@ -21,7 +21,7 @@ from extract.reading import Reading
 from extract.rules import page as page_rules
 from extract.rules import plain as plain_rules
 from extract.source import LineRange
-from extract.study import Study
+from extract.study import Study, study_of
 from trialcite.errors import InputError
 
 ELIGIBILITY = "/protocolSection/eligibilityModule/eligibilityCriteria"
@@ -45,9 +45,15 @@ def extract_paths(paths: Iterable[Path], *, evidence: EvidenceScope = "text") ->
             yield path
             continue
         for reading in readings(path):
-            yield (
-                reading if isinstance(reading, InputError) else Extracted(reading, extract(reading, evidence=evidence))
-            )
+            yield reading if isinstance(reading, InputError) else extracted(reading, evidence=evidence)
+
+
+def extracted(reading: Reading, *, evidence: EvidenceScope = "text") -> Extracted | InputError:
+    """The reading with its extraction, or why the record cannot be one."""
+    try:
+        return Extracted(reading, extract(reading, evidence=evidence))
+    except InputError as e:
+        return e
 
 
 def extract_text(text: str, *, evidence: EvidenceScope = "text") -> Extraction:
@@ -60,9 +66,9 @@ def extract_text(text: str, *, evidence: EvidenceScope = "text") -> Extraction:
 
 
 def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction:
-    """The study of one reading, by rules alone."""
+    """The study of one reading, by rules alone. Raises MalformedRecord for a record out of the registry's shape."""
     if reading.record is not None:
-        return _structured(reading, evidence)
+        return _structured(reading, reading.record, evidence)
     draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
@@ -75,8 +81,9 @@ def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction
     )
 
 
-def _structured(reading: Reading, scope: EvidenceScope) -> Extraction:
-    study = Study.model_validate(reading.record)
+def _structured(reading: Reading, record: Mapping[str, Any], scope: EvidenceScope) -> Extraction:
+    member = f" {reading.member}" if reading.member else ""
+    study = study_of(record, where=f"{reading.source.path}{member}")
     return Extraction(
         document=_document(reading, study),
         study=study,

@@ -117,7 +117,11 @@ class Library:
             if self._stored.holds(str(path), reading.source.sha256, member=reading.member):
                 addition.unchanged.append(str(path))
                 continue
-            match self._stored.add(reading, extractor.extract(reading)):
+            item = extractor.extracted(reading)
+            if isinstance(item, InputError):
+                addition.failed.append(item)
+                continue
+            match self._stored.add(item.reading, item.extraction):
                 case Added(document):
                     addition.added.append(document)
                 case Unchanged(document):
