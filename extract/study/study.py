@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
 from extract.study.administration import IdentificationModule, OversightModule, SponsorCollaboratorsModule, StatusModule
 from extract.study.base import StudyModel
 from extract.study.design import (
@@ -16,6 +21,7 @@ from extract.study.design import (
 from extract.study.places import ContactsLocationsModule, IpdSharingStatementModule, ReferencesModule
 from extract.study.registry import AnnotationSection, DerivedSection, DocumentSection
 from extract.study.results import ResultsSection
+from trialcite.errors import MalformedRecord
 
 
 class ProtocolSection(StudyModel):
@@ -49,3 +55,22 @@ class Study(StudyModel):
     derived_section: DerivedSection | None = None
     has_results: bool | None = None
     related_trials: list[RelatedTrial] | None = None
+
+    @property
+    def nct_id(self) -> str | None:
+        """The registry's number, where the record has one."""
+        protocol = self.protocol_section
+        identification = protocol.identification_module if protocol else None
+        return identification.nct_id if identification else None
+
+
+def study_of(record: Mapping[str, Any], *, where: str) -> Study:
+    """The study of a parsed record. Raises MalformedRecord, naming the first value that is not of its field's type."""
+    try:
+        return Study.model_validate(record)
+    except ValidationError as e:
+        fault = e.errors(include_url=False, include_context=False, include_input=False)[0]
+        # The last step of a number's place is the kind that was tried.
+        place = ".".join(str(step) for step in fault["loc"] if step not in ("int", "float"))
+        reason = f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+        raise MalformedRecord(f"not a study of the registry's shape ({reason})", where=where) from e

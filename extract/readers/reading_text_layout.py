@@ -1,0 +1,175 @@
+"""The layout of the reading text, read from reading_text.toml (which explains its own grammar)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from extract.evidence import pointer
+from extract.study.vocabulary import vocabulary_of
+
+Path = tuple[str, ...]
+TableKind = Literal["baseline", "outcome"]
+
+_SLOT = re.compile(r"\{([A-Za-z0-9.]+)(:group)?\}")
+_LABEL = re.compile(r"[^{|]*?: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value is within an object, at a key or below it, and the `words` of its enumeration if it has one."""
+
+    key: str
+    below: Path
+    pointer: str
+    words: Mapping[str, str] | None
+    is_group: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way to say a phrase: a %-format and the slots that fill it, all of which must have values.
+
+    `key` is that of the first slot: without it in an object there is no need to look further.
+    """
+
+    format: str
+    slots: tuple[Slot, ...]
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Ways to say the same thing, the best first. `joint` stands between it and what was said before it."""
+
+    wordings: tuple[Wording, ...]
+    joint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line. `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines."""
+
+    label: str
+    phrases: tuple[Phrase, ...]
+    bare: Slot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A list of objects on one line, between a head and a tail."""
+
+    head: Line
+    items: Path
+    pointer: str
+    item: Line
+    tail: Line | None
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The entries for every object of a list. An inline one belongs to the passage around it."""
+
+    items: Path
+    pointer: str
+    say: tuple[Entry, ...]
+    label: Line | None
+    groups: Path | None
+    inline: bool
+    spaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a result table (reading_text_tables)."""
+
+    kind: TableKind
+
+
+Entry = Line | Row | Each | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what is said below it of the object at `at`."""
+
+    heading: str
+    at: Path
+    pointer: str
+    say: tuple[Entry, ...]
+    groups: Path | None
+
+
+@cache
+def layout() -> tuple[Section, ...]:
+    """The sections of the reading text, in order."""
+    table = tomllib.loads(files("extract.readers").joinpath("reading_text.toml").read_text(encoding="utf-8"))
+    return tuple(_section(s) for s in table["section"])
+
+
+def _section(table: Mapping[str, Any]) -> Section:
+    at = _path(table["at"])
+    here = pointer(*at)
+    say = tuple(_entry(e, here) for e in table["say"])
+    return Section(table["heading"], at, here, say, _optional_path(table, "groups"))
+
+
+def _entry(entry: str | Mapping[str, Any], base: str) -> Entry:
+    """`base` is the pointer of the object that the entry is about, with * for array indexes."""
+    if isinstance(entry, str):
+        return _line(entry, base)
+    if "table" in entry:
+        return Table(entry["table"])
+    items = _path(entry["items"] if "row" in entry else entry["each"])
+    here = pointer(*items)
+    inner = f"{base}{here}/*"
+    if "row" in entry:
+        tail = _line(entry["tail"], base) if "tail" in entry else None
+        return Row(_line(entry["row"], base), items, here, _line(entry["item"], inner), tail)
+    return Each(
+        items,
+        here,
+        tuple(_entry(e, inner) for e in entry["say"]),
+        _line(entry["label"], inner) if "label" in entry else None,
+        _optional_path(entry, "groups"),
+        entry.get("inline", False),
+        entry.get("spaced", False),
+    )
+
+
+def _line(text: str, base: str) -> Line:
+    label = _LABEL.match(text)
+    rest = text[label.end() :] if label else text
+    phrases = tuple(_phrase(p, base) for p in rest.split(" | "))
+    only = _SLOT.fullmatch(rest)
+    return Line(label.group() if label else "", phrases, phrases[0].wordings[0].slots[0] if only else None)
+
+
+def _phrase(text: str, base: str) -> Phrase:
+    wordings = tuple(_wording(w, base) for w in text.split(" || "))
+    return Phrase(wordings, " " if text.startswith("(") else ", ")
+
+
+def _wording(text: str, base: str) -> Wording:
+    slots = tuple(_slot(m[1], bool(m[2]), base) for m in _SLOT.finditer(text))
+    return Wording(_SLOT.sub("%s", text.replace("%", "%%")), slots, slots[0].key if slots else None)
+
+
+def _slot(text: str, is_group: bool, base: str) -> Slot:
+    path = _path(text)
+    here = pointer(*path)
+    vocabulary = vocabulary_of(base + here) or vocabulary_of(f"{base}{here}/*")
+    return Slot(path[0], path[1:], here, vocabulary.words if vocabulary else None, is_group)
+
+
+def _path(text: str) -> Path:
+    return tuple(text.split(".")) if text else ()
+
+
+def _optional_path(table: Mapping[str, Any], key: str) -> Path | None:
+    return _path(table[key]) if key in table else None
