@@ -24,7 +24,7 @@ from prompts.redaction import Redactor
 from prompts.settings import ModelSettings
 from prompts.store import ReplyStore, Request
 from prompts.template import Prompt, load
-from prompts.usage import Ledger
+from prompts.usage import Ledger, Usage
 from prompts.wire import Wire
 from trialcite.errors import ModelError
 
@@ -87,14 +87,17 @@ class ModelClient:
         *,
         context: Mapping[str, Any] | None = None,
         source: str = "",
+        tally: list[Usage] | None = None,
     ) -> Reply[T]:
         """The model's object for a prompt, validated with `context` as Pydantic's validation context.
 
-        `source` is the hash of what the prompt was made from, for the reply's key. Raises ModelError: what is wrong
-        with one reply (ReplyError) says nothing about the next.
+        `source` is the hash of what the prompt was made from, for the reply's key. `tally` gets the usage of every
+        attempt, also of one that fails. Raises ModelError: what is wrong with one reply (ReplyError) says nothing about
+        the next.
         """
         dialect = await self.dialect()
-        exchange = Exchange(self._desk, prompt, response_model, endpoint=self.settings.base_url, source=source)
+        endpoint = self.settings.base_url
+        exchange = Exchange(self._desk, prompt, response_model, endpoint=endpoint, source=source, tally=tally)
         return await exchange.run(
             self.model,
             dialect,

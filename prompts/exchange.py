@@ -68,8 +68,18 @@ class Desk:
 class Exchange(Generic[T]):
     """One call. `run` is used once."""
 
-    def __init__(self, desk: Desk, prompt: Prompt, response_model: type[T], *, endpoint: str, source: str) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        prompt: Prompt,
+        response_model: type[T],
+        *,
+        endpoint: str,
+        source: str,
+        tally: list[Usage] | None = None,
+    ) -> None:
         self._desk = desk
+        self._tally = tally if tally is not None else []
         self._prompt = prompt
         self._response_model = response_model
         self._endpoint = endpoint
@@ -153,6 +163,7 @@ class Exchange(Generic[T]):
     def _on_response(self, response: ChatCompletion) -> None:
         usage = _usage_of(response, self._request)
         self._usage += usage
+        self._tally.append(usage)
         self._desk.ledger.count(usage, replayed=self._from_store)
         self._note(
             "attempt",

@@ -28,17 +28,11 @@ class Block(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent, and which template it was made from."""
+    """What is sent, and the name of the template that it was made from."""
 
-    template: str
-    version: int
+    name: str
     system: str
     user: str
-
-    @property
-    def name(self) -> str:
-        """The template and its version: "probe@1"."""
-        return f"{self.template}@{self.version}"
 
 
 class Template(BaseModel):
@@ -52,12 +46,15 @@ class Template(BaseModel):
     system: tuple[Block, ...]
     user: str
 
+    @property
+    def name(self) -> str:
+        """The template and its version: "probe@1"."""
+        return f"{self.id}@{self.version}"
+
     def render(self, **slots: str) -> Prompt:
         """The prompt with its slots filled. Raises KeyError for a slot left empty."""
         system = "\n".join(block.text.strip() for block in self.system)
-        return Prompt(
-            self.id, self.version, Slots(system).substitute(slots), Slots(self.user).substitute(slots).strip()
-        )
+        return Prompt(self.name, Slots(system).substitute(slots), Slots(self.user).substitute(slots).strip())
 
 
 @cache

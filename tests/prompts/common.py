@@ -33,7 +33,7 @@ class Pick(BaseModel):
         return value
 
 
-PROMPT = Prompt("pick", 1, "Pick a word.", "The words: heron, plover.")
+PROMPT = Prompt("pick@1", "Pick a word.", "The words: heron, plover.")
 GOOD = {"word": "heron", "number": 7}
 
 

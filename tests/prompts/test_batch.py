@@ -34,7 +34,7 @@ async def ask(client: ModelClient) -> list[str]:
     outcomes = []
     for i in range(5):
         try:
-            outcomes.append((await client.ask(Prompt("pick", 1, "Pick.", f"word {i}"), Pick)).value.word or "")
+            outcomes.append((await client.ask(Prompt("pick@1", "Pick.", f"word {i}"), Pick)).value.word or "")
         except ReplyNotStored:
             outcomes.append("-")
     return outcomes

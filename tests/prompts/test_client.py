@@ -177,7 +177,7 @@ def test_text_that_looks_like_a_template_arrives_as_it_is(mode: str) -> None:
     text = "Data:\n" + "\n".join(HOSTILE_TEXTS)
 
     async def ask(client: ModelClient) -> Reply[Pick]:
-        return await client.ask(Prompt("t", 1, "Read.", text), Pick, context={"allowed": ["heron"]})
+        return await client.ask(Prompt("t@1", "Read.", text), Pick, context={"allowed": ["heron"]})
 
     with Stub(only(mode, then=probed(good))) as stub:
         with_client(settings(stub), ask)
@@ -327,7 +327,7 @@ def test_a_timeout_is_counted_as_what_was_sent() -> None:
 
 def test_a_run_ends_at_its_token_budget() -> None:
     async def work(client: ModelClient) -> list[object]:
-        prompts = [Prompt("pick", 1, "Pick.", f"Word {i}.") for i in range(8)]
+        prompts = [Prompt("pick@1", "Pick.", f"Word {i}.") for i in range(8)]
         return await asyncio.gather(*(client.ask(p, Pick) for p in prompts), return_exceptions=True)
 
     with Stub(probed(good)) as stub:
@@ -341,7 +341,7 @@ def test_a_run_ends_at_its_token_budget() -> None:
 @pytest.mark.parametrize("bound", [1, 3])
 def test_no_more_calls_are_under_way_than_allowed(bound: int) -> None:
     async def work(client: ModelClient) -> None:
-        await asyncio.gather(*(client.ask(Prompt("p", 1, "", str(i)), Pick) for i in range(9)))
+        await asyncio.gather(*(client.ask(Prompt("p@1", "", str(i)), Pick) for i in range(9)))
 
     def slow(received: Received) -> Answer:
         answer = good(received)
@@ -357,7 +357,7 @@ def test_after_failures_in_a_row_nothing_more_is_sent() -> None:
         failed = []
         for i in range(10):
             with pytest.raises(ModelError) as e:
-                await client.ask(Prompt("p", 1, "", str(i)), Pick)
+                await client.ask(Prompt("p@1", "", str(i)), Pick)
             failed.append(e.type)
         return failed
 
@@ -370,7 +370,7 @@ def test_a_refused_key_is_sent_once() -> None:
     async def work(client: ModelClient) -> None:
         for i in range(3):
             with pytest.raises(errors.KeyRefused):
-                await client.ask(Prompt("p", 1, "", str(i)), Pick)
+                await client.ask(Prompt("p@1", "", str(i)), Pick)
 
     with Stub(always(fails(401))) as stub:
         with_client(settings(stub), work)
@@ -381,7 +381,7 @@ def test_one_bad_reply_says_nothing_of_the_next() -> None:
     async def work(client: ModelClient) -> str | None:
         for i in range(4):
             with pytest.raises(errors.ReplyTruncated):
-                await client.ask(Prompt("p", 1, "", str(i)), Pick)
+                await client.ask(Prompt("p@1", "", str(i)), Pick)
         return (await pick(client)).value.word
 
     with Stub(in_turn(*[says("", finish="length")] * 4, good)) as stub:
@@ -475,7 +475,7 @@ def test_a_reply_is_kept_for_exactly_what_it_answers(change: str, tmp_path: Path
     class Other(Pick):
         pass
 
-    prompt = {"prompt": Prompt("pick", 1, "Pick.", "Else."), "version": Prompt("pick", 2, PROMPT.system, PROMPT.user)}
+    prompt = {"prompt": Prompt("pick@1", "Pick.", "Else."), "version": Prompt("pick@2", PROMPT.system, PROMPT.user)}
     program = "2" if change == "program" else "1"
     changes: dict[str, Any] = {"model": "other"} if change == "model" else {}
     changes |= {"reply_tokens": 999} if change == "reply_tokens" else {}
@@ -526,7 +526,7 @@ def test_an_interrupted_run_keeps_its_replies(tmp_path: Path) -> None:
 
     async def work(client: ModelClient) -> None:
         quick = client.ask(PROMPT, Pick)
-        slow = client.ask(Prompt("p", 1, "", "slow"), Pick)
+        slow = client.ask(Prompt("p@1", "", "slow"), Pick)
         async with asyncio.timeout(0.5):
             await asyncio.gather(quick, slow)
 
