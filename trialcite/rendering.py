@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from textwrap import shorten
+from typing import IO, TYPE_CHECKING
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
     from rich.text import Text
 
+    from extract.extraction import Extraction
     from index.library import Hit
     from qa.answer import Answer, Citation
 
 _WORD = re.compile(r"\w[\w.%/-]*\w|\w")
 _MAX_PLACE = 40
+_MAX_LABEL = 40
+_MAX_TITLE = 64
 
 
 def as_line(answer: Answer) -> bytes:
@@ -37,8 +41,10 @@ def render_answer(answer: Answer, console: Console) -> None:
     if answer.citations:
         console.print()
         said = set(_words(answer.answer))
-        places = [_place(c.path, c.lines) for c in answer.citations]
-        _print_places(places, [_marked(c, said) for c in answer.citations], console)
+        by_place: dict[str, list[Citation]] = {}
+        for citation in answer.citations:
+            by_place.setdefault(_place(citation.path, citation.lines), []).append(citation)
+        _print_places(list(by_place), [_marked(group, said) for group in by_place.values()], console)
 
 
 def render_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
@@ -48,14 +54,51 @@ def render_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
     from trialcite.output import shown_path
 
     asked = set(_words(query))
-    places = [_place(shown_path(h.path), h.lines) for h in hits]
     texts = []
     for hit in hits:
-        text = Text(hit.text)
+        text = Text(" ".join(hit.text.split()))
         _mark(text, asked)
-        context = " · ".join(p for p in (hit.section, hit.label) if p)
-        texts.append(text.append(f"  {context}", style="dim") if context else text)
-    _print_places(places, texts, console)
+        texts.append(text.append(f"  {shorten(hit.label or hit.section, _MAX_LABEL, placeholder='…')}", style="dim"))
+    _print_places([_place(shown_path(h.path), h.lines) for h in hits], texts, console)
+
+
+def studies_table(extractions: Iterable[Extraction], file: IO[str]) -> int:
+    """Studies as a table that fits a terminal of 80 columns; how many there were."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("NCT ID", width=11)
+    table.add_column("Title")
+    table.add_column("Status", max_width=12)
+    table.add_column("Phase", width=5)
+    table.add_column("N", justify="right", min_width=4)
+    table.add_column("Age")
+    table.add_column("In + ex", justify="right", no_wrap=True)
+    count = 0
+    for extraction in extractions:
+        table.add_row(*_study_cells(extraction))
+        count += 1
+    Console(file=file, highlight=False).print(table)
+    return count
+
+
+def _study_cells(extraction: Extraction) -> list[str]:
+    from extract import tables
+    from extract.study import vocabulary
+
+    row = {name: "" if cell is None else str(cell) for name, cell in tables.row(extraction).items()}
+    low, high = (row[a].removesuffix(" Years") for a in ("minimum_age", "maximum_age"))
+    phases = [p.removeprefix("EARLY_").removeprefix("PHASE") for p in row["phases"].split(" | ")]
+    return [
+        row["nct_id"] or row["document"],
+        shorten(row["brief_title"], _MAX_TITLE, placeholder="…"),
+        vocabulary("Status").word(row["overall_status"]),
+        "/".join(p for p in phases if p != "NA"),
+        row["enrollment"],
+        f"{low}-{high}" if low and high else f"{low}+" if low else f"up to {high}" if high else "",
+        f"{row['inclusion_criteria']} + {row['exclusion_criteria']}",
+    ]
 
 
 def _place(path: str, lines: tuple[int, int]) -> str:
@@ -63,12 +106,14 @@ def _place(path: str, lines: tuple[int, int]) -> str:
     return f"{path}:{first}" + (f"-{last}" if last != first else "")
 
 
-def _marked(citation: Citation, said: set[str]) -> Text:
+def _marked(citations: Sequence[Citation], said: set[str]) -> Text:
+    """What stands at one place: its quotes, and what they are."""
     from rich.text import Text
 
-    text = Text(citation.quote)
+    text = Text(" ".join(dict.fromkeys(c.quote for c in citations)))
     _mark(text, said)
-    return text.append(f"  {citation.label}", style="dim") if citation.label else text
+    labels = ", ".join(dict.fromkeys(c.label for c in citations if c.label))
+    return text.append(f"  {shorten(labels, _MAX_LABEL, placeholder='…')}", style="dim") if labels else text
 
 
 def _mark(text: Text, words: set[str]) -> None:

@@ -15,16 +15,6 @@ from trialcite.options import STDOUT
 if TYPE_CHECKING:
     from extract.extraction import Extraction
 
-_TABLE = {
-    "NCT ID": "nct_id",
-    "Title": "brief_title",
-    "Status": "overall_status",
-    "Phase": "phases",
-    "N": "enrollment",
-    "Age": None,
-    "Criteria": None,
-}
-
 
 class Format(StrEnum):
     """How extractions are written."""
@@ -89,24 +79,10 @@ def _csv(extractions: Iterable[Extraction], stream: BinaryIO) -> int:
 
 
 def _table(extractions: Iterable[Extraction], stream: BinaryIO) -> int:
-    from rich.console import Console
-    from rich.table import Table
+    from trialcite.rendering import studies_table
 
-    from extract import tables
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in _TABLE:
-        table.add_column(name, no_wrap=name != "Title", overflow="ellipsis", justify="right" if name == "N" else "left")
-    count = 0
-    for extraction in extractions:
-        row = tables.row(extraction)
-        ages = " to ".join(str(row[a]).replace(" Years", "") for a in ("minimum_age", "maximum_age") if row[a])
-        both = f"{row['inclusion_criteria']} + {row['exclusion_criteria']}"
-        cells = [str(row[c] if row[c] is not None else "") for c in _TABLE.values() if c]
-        table.add_row(*cells, ages, both)
-        count += 1
     text = TextIOWrapper(stream, encoding="utf-8", write_through=True)
-    Console(file=text, highlight=False).print(table)
+    count = studies_table(extractions, text)
     text.flush()
     text.detach()
     return count

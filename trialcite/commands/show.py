@@ -57,7 +57,8 @@ def show(
     first, last = _range(lines, len(reading.source))
     width = len(str(last))
     for number in range(first, last + 1):
-        out.print(Text(f"{number:>{width}} │ ", style="dim").append(reading.source.line(number), style="default"))
+        line = Text(f"{number:>{width}} │ ", style="dim").append(reading.source.line(number), style="default")
+        out.print(line, soft_wrap=True)
 
 
 def _document(document: str, library: Path | None) -> tuple[Reading, Extraction]:
