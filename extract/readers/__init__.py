@@ -78,7 +78,22 @@ def _records(stream: BufferedReader, where: str) -> Iterator[Reading | InputErro
         return
     data = stream.read(MAX_RECORD_BYTES + 1)
     source = source_from_bytes(data, path=where, format="plain-text")
-    if page.recognises(source.text):
+    if _is_json(data):
+        yield MalformedRecord("JSON, but no study of the registry's API v2", where=where)
+    elif page.recognises(source.text):
         yield page.read(replace(source, format="page-text"))
     else:
         yield plain.read(source)
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether the whole file is a JSON object or array: data for a program, which nobody would read as a text."""
+    import orjson
+
+    if data.lstrip()[:1] not in (b"{", b"["):
+        return False
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return True
