@@ -12,27 +12,30 @@ One row of `measures.csv` is one measure. A cell with several entries separates 
     lower, upper  plausible bounds in the default unit: outside them a value is a slip, however ill the patient
     molar_mass    g/mol, where mass and substance concentrations are both in use
     charge        equivalents a mole, where mEq are in use
+    by_unit       the measure that is meant when the value has another kind of unit ("%=fev1_percent_predicted")
     grades        grades of an ordinal score, in order
     aliases       names in any case
     exact         abbreviations taken only as they are written here
 
-`lookalikes.csv` lists phrases that hold an alias and are something else ("type 2 diabetes").
+`lookalikes.csv` lists phrases that hold an alias and are something else ("calcium channel blocker"); `tails.csv` the
+words that go on a name without changing it ("level", "score").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple, cast, get_args
 
-from extract.criteria.phrases import Phrases, expand
+from extract.criteria.phrases import Phrases, Token, expand, normal
 from extract.criteria.tables import entries, rows
+from extract.criteria.ucum import same_kind
 
 Kind = Literal["measurement", "score", "age", "count", "duration"]
-_TOKEN = re.compile(r"[^\W\d_α-ω]+(?:'s(?![^\W_]))?|\d+(?:[.,]\d+)*|[^\s\-'_\u00ad]")
+_TOKEN = re.compile(r"[a-z]+(?:'s(?![a-z]))?|\d+(?:[.,]\d+)*|[^\s\-'_\u00ad]")
 
 
 class Plausible(NamedTuple):
@@ -56,6 +59,7 @@ class Measure:
     plausible: Plausible
     molar_mass: float | None
     charge: int | None
+    by_unit: tuple[tuple[str, str], ...]
     grades: tuple[str, ...]
     aliases: tuple[str, ...]
     exact: tuple[str, ...]
@@ -65,9 +69,16 @@ class Measure:
 
 
 class Matcher:
-    """Finds the measures that a text names."""
+    """Finds the measures that a text names.
 
-    def __init__(self, measures: Mapping[str, Measure], lookalikes: tuple[str, ...]) -> None:
+    A name takes in what goes on it: tails ("creatinine level") and its own abbreviation in parentheses
+    ("Karnofsky performance status (KPS) score").
+    """
+
+    def __init__(
+        self, measures: Mapping[str, Measure], lookalikes: Iterable[str], tails: Mapping[str, Iterable[str]]
+    ) -> None:
+        self._tails = {kind: frozenset(map(normal, words)) for kind, words in tails.items()}
         self._phrases: Phrases[Measure | Literal[False]] = Phrases(_TOKEN)
         for measure in measures.values():
             for alias in (measure.label, *measure.aliases):
@@ -79,18 +90,29 @@ class Matcher:
 
     def finditer(self, text: str) -> Iterator[tuple[int, int, Measure]]:
         """(start, end, measure) of every name in the text, left to right, the longest at each place."""
-        if not self._phrases.may_start(text):
-            return
-        tokens, at = self._phrases.tokens(text), 0
-        while at < len(tokens):
-            found = self._phrases.longest(text, tokens, at)
+        tokens, end = self._phrases.tokens(text), 0
+        for at in range(len(tokens)):
+            found = self._phrases.longest(text, tokens, at) if at >= end else None
             if found is None:
-                at += 1
                 continue
             count, measure = found
+            end = at + count
             if measure:
-                yield tokens[at].start, tokens[at + count - 1].end, measure
-            at += count
+                end = self._rest_of_name(text, tokens, end, measure)
+                yield tokens[at].start, tokens[end - 1].end, measure
+
+    def _rest_of_name(self, text: str, tokens: list[Token], at: int, measure: Measure) -> int:
+        tails = self._tails.get(measure.kind, frozenset())
+        while at < len(tokens):
+            if tokens[at].word in tails:
+                at += 1
+                continue
+            inner = self._phrases.longest(text, tokens, at + 1) if tokens[at].word in "([" else None
+            closing = at + 1 + inner[0] if inner and inner[1] == measure else len(tokens)
+            if closing >= len(tokens) or tokens[closing].word not in ")]":
+                break
+            at = closing + 1
+        return at
 
 
 @cache
@@ -102,8 +124,16 @@ def table() -> Mapping[str, Measure]:
 @cache
 def matcher() -> Matcher:
     """The matcher over the whole table, made once."""
-    phrases = (p for row in rows("lookalikes.csv") for p in expand(row["phrase"]))
-    return Matcher(table(), tuple(phrases))
+    lookalikes = (phrase for row in rows("lookalikes.csv") for phrase in expand(row["phrase"]))
+    return Matcher(table(), lookalikes, {row["kind"]: entries(row["words"]) for row in rows("tails.csv")})
+
+
+def in_unit(measure: Measure, ucum: str) -> Measure:
+    """The measure that is meant when its value has this unit: FEV1 in % is FEV1 in % predicted."""
+    for unit, other in measure.by_unit:
+        if same_kind(unit, ucum):
+            return table()[other]
+    return measure
 
 
 def _measure(row: Mapping[str, str]) -> Measure:
@@ -120,6 +150,7 @@ def _measure(row: Mapping[str, str]) -> Measure:
         plausible=Plausible(_number(row["lower"]), _number(row["upper"])),
         molar_mass=_number(row["molar_mass"]),
         charge=int(row["charge"]) if row["charge"] else None,
+        by_unit=tuple((pair[0], pair[2]) for pair in (e.rpartition("=") for e in entries(row["by_unit"]))),
         grades=entries(row["grades"]),
         aliases=tuple(a for template in entries(row["aliases"]) for a in expand(template)),
         exact=entries(row["exact"]),

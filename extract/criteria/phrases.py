@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 V = TypeVar("V")
 
@@ -55,14 +55,13 @@ def simplify(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def normal(word: str) -> str:
     """A simplified word as its singular in one spelling. What it gives is for comparing, not for reading."""
-    if len(word) <= 3:
-        return word
     word = word.removesuffix("'s")
-    for british, american in _BRITISH:
-        word = word.replace(british, american)
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-3] + "y" if word.endswith("ies") else word[:-1]
+    if len(word) > 4:  # shorter ones fall together: "four" would be "for"
+        for british, american in _BRITISH:
+            word = word.replace(british, american)
+    return word
 
 
 def expand(template: str) -> Iterator[str]:
@@ -76,17 +75,20 @@ def expand(template: str) -> Iterator[str]:
         yield " ".join("".join(choice).split())
 
 
+class Indexed(Protocol):
+    """Tokens by index, which may be found only when they are asked for."""
+
+    def __getitem__(self, at: int, /) -> Token:
+        """Raises IndexError behind the last."""
+
+
 class _Node(Generic[V]):
     __slots__ = ("exact", "loose", "next")
 
     def __init__(self) -> None:
         self.next: dict[str, _Node[V]] = {}
         self.loose: V | None = None
-        self.exact: dict[str, V] = {}
-
-    def value(self, text: str, start: int, end: int) -> V | None:
-        found = self.exact.get(text[start:end]) if self.exact else None
-        return found if found is not None else self.loose
+        self.exact: dict[str, V] | None = None
 
 
 class Phrases(Generic[V]):
@@ -106,28 +108,29 @@ class Phrases(Generic[V]):
         node = self._root
         for token in self.tokens(phrase):
             node = node.next.setdefault(token.word, _Node())
-        known = node.exact.get(phrase) if exact else node.loose
+        known = (node.exact or {}).get(phrase) if exact else node.loose
         if node is self._root or (known is not None and known != value):
             raise ValueError(f"{phrase!r} is {known!r} already, it cannot be {value!r} too")
         if exact:
-            node.exact[phrase] = value
+            node.exact = {**(node.exact or {}), phrase: value}
         else:
             node.loose = value
 
-    def longest(self, text: str, tokens: Sequence[Token], at: int) -> tuple[int, V] | None:
+    def longest(self, text: str, tokens: Indexed, at: int) -> tuple[int, V] | None:
         """The longest phrase that starts at token `at`: how many tokens it takes, and its value."""
-        node, best = self._root, None
-        for i in range(at, len(tokens)):
-            following = node.next.get(tokens[i].word)
-            if following is None:
-                break
-            node = following
-            value = node.value(text, tokens[at].start, tokens[i].end)
-            if value is not None:
-                best = i + 1 - at, value
+        node, best, i = self._root, None, at
+        try:
+            while (following := node.next.get(tokens[i].word)) is not None:
+                node, value = following, following.loose
+                if node.exact is not None:
+                    value = node.exact.get(text[tokens[at].start : tokens[i].end], value)
+                i += 1
+                if value is not None:
+                    best = i - at, value
+        except IndexError:  # the last token is part of the phrase
+            pass
         return best
 
-    def may_start(self, text: str) -> bool:
-        """Whether any word of the text opens a phrase; far cheaper than looking for one."""
-        first = self._root.next
-        return any(normal(word) in first for word in self._pattern.findall(simplify(text)))
+    def openers(self) -> frozenset[str]:
+        """The words that a phrase begins with, in their normal form."""
+        return frozenset(self._root.next)

@@ -45,6 +45,14 @@ def scale(ucum: str) -> Scale | None:
     return _product(components)
 
 
+def same_kind(a: str, b: str) -> bool:
+    """Whether two units measure the same. Pure numbers are told apart by their code: a percentage is no ratio."""
+    if a == b:
+        return True
+    one, other = scale(a), scale(b)
+    return one is not None and other is not None and one.dimension == other.dimension != ()
+
+
 def _product(components: list[tuple[int, str]]) -> Scale | None:
     factor, dimension = Fraction(1), dict[str, int]()
     for sign, code in components:

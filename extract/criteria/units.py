@@ -31,14 +31,14 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.criteria import ucum
-from extract.criteria.phrases import Phrases, Token, expand
+from extract.criteria.phrases import Phrases, Token, expand, normal, simplify
 from extract.criteria.tables import entries, rows
 
 if TYPE_CHECKING:
     from extract.criteria.measures import Measure
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|-(?=\d)|[^\s\-^\\\u00ad]")
-_LONGEST = 96
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-zμ]+|-(?=\d)|[^\s\-^\\\u00ad]")
+_LONGEST = 72
 """No unit is written longer than this; looking no further keeps a long line linear."""
 
 _POWER_OF_TEN = re.compile(
@@ -51,6 +51,7 @@ _LEAD = re.compile(r"[\s\u00ad\u200b]*(?:[-‐‑–](?=[^\W\d_]))?[\s\u200b]*")
 _PER = frozenset(("/", "per"))
 _TIMES = frozenset(("x", "×", "*", "time", "times", "fold"))
 _WHOSE = frozenset(("of", "above", "the", "their", "institutional", "institution", "laboratory", "lab", "local"))
+_POWER_SIGNS = frozenset("x×X*·∙•1")
 _DOTS = frozenset("·.*∙•")
 _FIRST_SCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -99,19 +100,21 @@ class Equation(NamedTuple):
 
 def match(text: str, pos: int = 0) -> Unit | None:
     """The longest unit written at `pos`; white space and one hyphen ("6-month") may stand before it."""
-    lead = _LEAD.match(text, pos, pos + _LONGEST)
+    lead = _LEAD.match(text, pos)
     start = lead.end() if lead else pos
     window = text[start : start + _LONGEST]
-    multiplier, skipped = _power_of_ten(window)
-    tokens = [t for t in _spellings().atoms.tokens(window) if t.start >= skipped]
-    if len(window) == _LONGEST and tokens and tokens[-1].end == _LONGEST:
-        tokens.pop()  # it may be cut
-    reading = _Reading(window, tokens)
-    code = reading.unit(multiplier)
+    power = _POWER_OF_TEN.match(window) if window[:1] in _POWER_SIGNS else None
+    taken = power.end() if power else 0
+    simple = simplify(window[taken:])
+    first = _TOKEN.match(simple)
+    if power is None and (first is None or normal(first[0]) not in _openers()):
+        return None  # nearly always: what follows a number is seldom a unit
+    reading = _Reading(window[taken:], simple, cut=len(window) == _LONGEST)
+    code = reading.unit(_power(power) if power else None)
     if code is None:
         return None
-    end = tokens[reading.at - 1].end if reading.at else skipped
-    return Unit(window[:end], code, start, start + end, reading.implies)
+    length = taken + reading.end if reading.end else len(window[:taken].rstrip())
+    return Unit(window[:length], code, start, start + length, reading.implies)
 
 
 def convert(value: float, from_ucum: str, to_ucum: str, measure: Measure | None = None) -> float | None:
@@ -234,47 +237,98 @@ def _spellings() -> _Tables:
     return tables
 
 
-def _power_of_ten(window: str) -> tuple[str | None, int]:
-    """("10*9", characters it takes) when the window opens with a power of ten, as a multiplier stands before a unit."""
-    m = _POWER_OF_TEN.match(window)
-    if m is None:
-        return None, 0
-    return "10*" + (m["marked"] or m["bare"]).translate(_FIRST_SCRIPT), m.end()
+def _power(written: re.Match[str]) -> str:
+    """The UCUM code of a power of ten, which is a multiplier before a unit: "x 10^9" is 10*9."""
+    return "10*" + (written["marked"] or written["bare"]).translate(_FIRST_SCRIPT)
+
+
+@cache
+def _openers() -> frozenset[str]:
+    """Every word that can open a unit."""
+    tables = _spellings()
+    return frozenset((*tables.atoms.openers(), *tables.rates.openers())) | _PER | _TIMES
+
+
+class _Words:
+    """The tokens of a simplified window, found as they are asked for. `stop`: none from this index on is given."""
+
+    def __init__(self, simple: str, *, cut: bool) -> None:
+        self._found: list[Token] = []
+        self._more = _TOKEN.finditer(simple)
+        self._whole = len(simple) - cut
+        self.stop = len(simple)
+
+    def __getitem__(self, at: int, /) -> Token:
+        while at >= len(self._found):
+            m = next(self._more, None)
+            if m is None or m.end() > self._whole:  # what touches the end of a cut window may be longer
+                raise IndexError(at)
+            self._found.append(Token(normal(m[0]), *m.span()))
+        if at >= self.stop:
+            raise IndexError(at)
+        return self._found[at]
+
+    def word(self, at: int) -> str:
+        """The token's word; "" behind the last."""
+        try:
+            return self[at].word
+        except IndexError:
+            return ""
 
 
 class _Reading:
     """One walk over the tokens of a window."""
 
-    def __init__(self, window: str, tokens: list[Token]) -> None:
+    def __init__(self, window: str, simple: str, *, cut: bool) -> None:
         self.window = window
-        self.tokens = tokens
+        self.words = _Words(simple, cut=cut)
         self.at = 0
         self.implies: str | None = None
+
+    @property
+    def end(self) -> int:
+        """How many characters have been read."""
+        return self.words[self.at - 1].end if self.at else 0
 
     def unit(self, multiplier: str | None) -> str | None:
         """The UCUM code of the unit at the front, having moved behind it."""
         if multiplier is None and (limit := self._limit_of_normal()):
             return limit
         above = [multiplier] if multiplier else []
-        while (found := self._phrase(_spellings().atoms, self._solid())) is not None:
+        while (found := self._above()) is not None:
             above.append(found.ucum)
             self.implies = found.implies
             if not _is_number(found.ucum):
                 break
         below = self._divisors()
-        bare_number = all(map(_is_number, above)) and multiplier is None
-        if bare_number and not below:
+        if not below and multiplier is None and all(map(_is_number, above)):
             return None  # "3 million" or "100 cells": a number, not yet a unit
         return ".".join(code for code in above if code != "1") + "".join(f"/{code}" for code in below)
 
+    def _above(self) -> Spelling | None:
+        """What stands above the line. A number that stands apart is no exponent: "5 m 2 weeks ago" has no m2."""
+        atoms, at = _spellings().atoms, self.at
+        found = atoms.longest(self.window, self.words, at)
+        if found is None:
+            return None
+        for i in range(at + 1, at + found[0]):
+            token = self.words[i]
+            if token.word[0].isdigit() and self.window[token.start - 1].isspace():
+                self.words.stop = i
+                found = atoms.longest(self.window, self.words, at)
+                self.words.stop = len(self.window)
+                break
+        return self._take(found)
+
     def _limit_of_normal(self) -> str | None:
-        times, at = False, self.at
-        while at < len(self.tokens) and (word := self.tokens[at].word) in _TIMES | _WHOSE:
-            times |= word in _TIMES
+        """ "x ULN", "times the institutional upper limit of normal" """
+        if self.words.word(self.at) not in _TIMES:
+            return None
+        at = self.at + 1
+        while self.words.word(at) in _WHOSE:
             at += 1
-        known = _spellings()
-        for table in (known.atoms, known.after_times) if times else (known.atoms,):
-            found = table.longest(self.window, self.tokens, at)
+        for table in (_spellings().atoms, _spellings().after_times):
+            found = table.longest(self.window, self.words, at)
             if found and found[1].ucum in ("{ULN}", "{LLN}"):
                 self.at = at + found[0]
                 return found[1].ucum
@@ -288,45 +342,36 @@ class _Reading:
 
     def _per(self) -> str | None:
         """ "/kg", "per 1.73 m2" """
-        if self.at < len(self.tokens) and self.tokens[self.at].word in _PER:
-            found = _spellings().below.longest(self.window, self.tokens, self.at + 1)
-            if found and not _is_number(found[1].ucum):
-                self.at += 1 + found[0]
-                return found[1].ucum
-        return None
+        if self.words.word(self.at) not in _PER:
+            return None
+        found = _spellings().below.longest(self.window, self.words, self.at + 1)
+        if found is None or _is_number(found[1].ucum):
+            return None
+        self.at += 1 + found[0]
+        return found[1].ucum
 
     def _rate(self) -> str | None:
         """ "daily" """
-        found = self._phrase(_spellings().rates, self.tokens)
+        found = self._take(_spellings().rates.longest(self.window, self.words, self.at))
         return found.ucum if found else None
 
     def _inverse(self) -> str | None:
         """ "min-1", "m−2" """
-        at = self.at + (self.at < len(self.tokens) and self.tokens[self.at].word in _DOTS)
-        found = _spellings().below.longest(self.window, self.tokens, at)
-        if found is None:
+        at = self.at + (self.words.word(self.at) in _DOTS)
+        found = _spellings().below.longest(self.window, self.words, at)
+        if found is None or self.words.word(at + found[0]) != "-":
             return None
-        end = at + found[0]
-        if [t.word for t in self.tokens[end : end + 2]] not in (["-", "1"], ["-", "2"], ["-", "3"]):
+        code, exponent = found[1].ucum, self.words.word(at + found[0] + 1)
+        if exponent not in ("1", "2", "3"):
             return None
-        self.at = end + 2
-        code, exponent = found[1].ucum, self.tokens[end + 1].word
+        self.at = at + found[0] + 2
         return code if exponent == "1" or code.startswith("{") else code + exponent
 
-    def _phrase(self, table: Phrases[Spelling], tokens: Sequence[Token]) -> Spelling | None:
-        found = table.longest(self.window, tokens, self.at)
+    def _take(self, found: tuple[int, Spelling] | None) -> Spelling | None:
         if found is None:
             return None
         self.at += found[0]
         return found[1]
-
-    def _solid(self) -> Sequence[Token]:
-        """The tokens up to the first number that stands apart: "5 m 2 weeks ago" has no square metres."""
-        for i in range(self.at + 1, len(self.tokens)):
-            token = self.tokens[i]
-            if token.word[0].isdigit() and self.window[token.start - 1].isspace():
-                return self.tokens[:i]
-        return self.tokens
 
 
 def _is_number(code: str) -> bool:
