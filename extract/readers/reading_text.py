@@ -65,12 +65,17 @@ class _Page:
         self.passages: list[Passage] = []
         self.places: dict[str, LineRange] = {}
         self._section = ""
-        self._pending = False
+        self._gap: list[str] = []
         self._first = 0
 
     def section(self, heading: str) -> None:
         """Begin a section; its heading is written with its first line, so that none stands alone."""
-        self._section, self._pending = heading, True
+        self._section = heading
+        self._gap = ["", heading] if self.lines else [heading]
+
+    def space(self) -> None:
+        """Leave a line blank before the next, except below a heading."""
+        self._gap = self._gap or [""]
 
     def write(self, text: str) -> int:
         """Add a line to the passage at hand and return its number."""
@@ -82,16 +87,11 @@ class _Page:
     def furniture(self, text: str) -> int:
         """Add a line that belongs to no passage unless one is at hand, and return its number."""
         lines = self.lines
-        if self._pending:
-            self._pending = False
-            lines += ["", self._section] if lines else [self._section]
+        if self._gap:
+            lines += self._gap
+            self._gap = []
         lines.append(text)
         return len(lines)
-
-    def space(self) -> None:
-        """Leave a line blank, except below a heading."""
-        if not self._pending:
-            self.lines.append("")
 
     def end(self, label: str | None) -> None:
         """End the passage at hand, if there is one."""
@@ -159,7 +159,7 @@ class _Teller:
         self._page.end(label)
         for row in table_rows(node, self._module, table.kind, self._groups):
             for line in row:
-                number = self._page.write(line.text)
+                number = self._page.write(one_line(line.text))
                 for below in line.pointers:
                     self._page.places.setdefault(base + below, (number, number))
             self._page.end(label)
@@ -181,6 +181,8 @@ class _Teller:
 
     def _row(self, row: form.Row, node: Node, base: str) -> None:
         text, places = self._render(row.head, node, base)
+        text = row.head.label + text if text else row.head.label.removesuffix(": ")
+        before_items = BEFORE_ITEMS if places else ": "
         items = []
         for i, item in enumerate(objects(node, row.items)):
             words, said_there = self._render(row.item, item, f"{base}{row.pointer}/{i}")
@@ -188,7 +190,7 @@ class _Teller:
                 items.append(words)
                 places += said_there
         if items:
-            text = f"{text}{BEFORE_ITEMS}{BETWEEN.join(items)}" if text else BETWEEN.join(items)
+            text = f"{text}{before_items}{BETWEEN.join(items)}" if text else BETWEEN.join(items)
         if row.tail:
             tail, said_there = self._render(row.tail, node, base)
             places += said_there
@@ -212,6 +214,8 @@ class _Teller:
             if apart:
                 page.end(label.rstrip(": ") or None)
         page.places[place] = (first, last)
+        if apart:
+            page.space()
 
     def _render(self, line: form.Line, node: Node, base: str) -> tuple[str, list[str]]:
         """The words of a line without its label, and the pointers of what they say."""

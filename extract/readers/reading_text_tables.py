@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from extract.readers.reading_text_layout import TableKind
-from extract.readers.reading_text_values import BEFORE_ITEMS, BETWEEN, Node, objects, one_line, said
+from extract.readers.reading_text_values import BEFORE_ITEMS, BETWEEN, Node, objects, said
 from extract.study.vocabulary import vocabulary
 
 _SAID_BY_UNIT = ("NUMBER", "COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS")
@@ -19,7 +19,7 @@ _SHARE = "COUNT_OF_PARTICIPANTS"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words, and the pointers below the measure of what they say."""
+    """Words (line ends of the record's may be in them), and the pointers below the measure of what they say."""
 
     text: str
     pointers: list[str]
@@ -63,16 +63,16 @@ def table_rows(measure: Node, module: Node, kind: TableKind, groups: Mapping[str
                 for k, cell in enumerate(objects(category, ("measurements",)))
             ]
             if kind == "baseline":
-                name = Said(one_line(said(measure.get("title")) or ""), [])
+                name = Said(said(measure.get("title")) or "", [])
                 lines.append(_joined(BEFORE_ITEMS, (_joined(": ", (name, head)), _joined(BETWEEN, cells))))
             else:
                 lines += [_joined(BEFORE_ITEMS, (head, cell)) for cell in cells] or [head]
-        yield [line for line in lines if line.pointers] or [title]
+        yield [line for line in lines if line.pointers] or ([title] if title.text else [])
 
 
 def _title(node: Node, here: str) -> Said:
     text = said(node.get("title"))
-    return Said(one_line(text), [f"{here}/title"]) if text else Said("", [])
+    return Said(text, [f"{here}/title"]) if text else Said("", [])
 
 
 def _joined(between: str, parts: Iterable[Said]) -> Said:
@@ -139,7 +139,7 @@ def _cell(cell: Node, here: str, scale: _Scale, base: _Base | None, groups: Mapp
     comment = said(cell.get("comment"))
     text += f" ({comment})" if comment else ""
     keys = [k for k, v in (("value", value), ("comment", comment)) if v]
-    return _of_group(cell, here, Said(one_line(text), [f"{here}/{k}" for k in keys] + spread_pointers), groups)
+    return _of_group(cell, here, Said(text, [f"{here}/{k}" for k in keys] + spread_pointers), groups)
 
 
 def _spread(cell: Node, here: str, scale: _Scale) -> tuple[str | None, list[str]]:

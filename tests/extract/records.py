@@ -346,8 +346,8 @@ RESULTS: dict[str, Json] = {
                             {
                                 "measurements": _cells(
                                     "OG",
-                                    {"value": "-1.2", "lowerLimit": "-1.6", "upperLimit": "-0.8"},
-                                    {"value": "NA", "upperLimit": "0.1", "comment": "too few values"},
+                                    {"value": "-1.2", "spread": "0.3"},
+                                    {"value": "NA", "spread": "NA", "comment": "too few values"},
                                 )
                             }
                         ],
@@ -378,7 +378,29 @@ RESULTS: dict[str, Json] = {
                         "groupIds": ["OG000", "OG001"],
                     }
                 ],
-            }
+            },
+            {
+                "type": "OTHER_PRE_SPECIFIED",
+                "title": "Time to rescue medication",
+                "reportingStatus": "POSTED",
+                "paramType": "MEDIAN",
+                "dispersionType": "CONFIDENCE_95",
+                "unitOfMeasure": "days",
+                "groups": _groups("OG"),
+                "classes": [
+                    {
+                        "categories": [
+                            {
+                                "measurements": _cells(
+                                    "OG",
+                                    {"value": "88", "lowerLimit": "70", "upperLimit": "NA"},
+                                    {"value": "61", "lowerLimit": "50"},
+                                )
+                            }
+                        ]
+                    }
+                ],
+            },
         ]
     },
     "adverseEventsModule": {
@@ -592,7 +614,8 @@ def records(draw: st.DrawFn, *, wild: bool) -> dict[str, Json]:
     Drawn by a seed: thousands of choices a record are more than hypothesis shrinks in a lifetime.
     """
     dice = random.Random(draw(st.integers(0, 2**32)))
-    return dict(_damaged(dice, rich_record(), dice.choice((0.0, 0.02, 0.2)), wild))
+    share = dice.choice((0.0, 0.02, 0.2))
+    return {k: _damaged(dice, v, share, wild) for k, v in rich_record().items()}
 
 
 def _damaged(dice: random.Random, node: Json, share: float, wild: bool) -> Json:
