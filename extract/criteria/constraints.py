@@ -1,0 +1,84 @@
+"""What one constraint of a criterion says, as a program can evaluate it.
+
+A criterion is read literally: an exclusion is not inverted, a negation is marked, nothing is dropped.
+
+| kind        | bounds                        | example                                | lower, upper, values     |
+|-------------|-------------------------------|----------------------------------------|--------------------------|
+| age         | the participant's age         | "30-75 years old"                      | lower 30, upper 75       |
+| measurement | anything measured             | "HbA1c ≥ 7.5 %"                        | lower 7.5                |
+| score       | a rating; `values` if ordinal | "ECOG 0-1"                             | values ("0", "1")        |
+| count       | how many times or things      | "two or more severe events"            | lower 2                  |
+| dose        | an amount of a drug           | "> 10 mg/day of prednisone"            | lower 10, excluded       |
+| duration    | how long something lasts      | "insulin for more than six months"     | lower 6, excluded        |
+| window      | how long before or after what | "within 3 months prior to enrollment"  | upper 3                  |
+
+Windows count the time between the event (`label`) and the `anchor`: "within 3 months prior to enrollment" has the
+upper bound 3 mo and direction "before"; "at least 90 days after the last dose" the lower bound 90 d and "after". The
+anchor is None where the text means the present ("in the past 6 months"). A bare "past month" is one month.
+
+| mark        | says                                                     | example                               |
+|-------------|----------------------------------------------------------|---------------------------------------|
+| negated     | the words deny it                                        | "must not have a BMI over 35"         |
+| excepted    | it names what is let off                                 | "cancer, except if cured 5 years ago" |
+| condition   | it holds only then                                       | "≤ 5 × ULN if liver metastases"       |
+| sex         | it holds only for them                                   | "> 1.5 mg/dL for males"               |
+| connective  | how it is joined to the constraint before it in the text | "HbA1c ≥ 7.5 % or TIR < 70 %"         |
+| relative_to | the bounds are multiples of this limit                   | "AST ≤ 2.5 × ULN"                     |
+
+`values` are grades as the text writes them, in digits or Roman numerals; extract.criteria.grades.rank places both. What
+a text compares in digits though its grades are Roman ("ASA > 3") keeps its bound.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+
+Kind = Literal["age", "measurement", "score", "count", "dose", "duration", "window"]
+Sex = Literal["male", "female"]
+Limit = Literal["ULN", "LLN", "baseline"]
+
+
+class Bound(BaseModel):
+    """One end of a range, in the constraint's unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: float
+    inclusive: bool
+
+
+class Constraint(BaseModel):
+    """One bound, range, or list of grades. What does not apply is None, and is left out when written.
+
+    variable: id in the table of measures, None for one that it lacks. label: the measure or event in the text's words.
+    values: the admitted grades of an ordinal score.
+    unit, ucum: as written, and its UCUM code. chars: where the quote stands in the criterion's text, end excluded.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind
+    variable: str | None = None
+    label: str
+    lower: Bound | None = None
+    upper: Bound | None = None
+    values: tuple[str, ...] | None = None
+    unit: str | None = None
+    ucum: str | None = None
+    relative_to: Limit | None = None
+    direction: Literal["before", "after"] | None = None
+    anchor: str | None = None
+    sex: Sex | None = None
+    condition: str | None = None
+    negated: bool = False
+    excepted: bool = False
+    connective: Literal["and", "or"] | None = None
+    quote: str
+    chars: tuple[int, int]
+
+    @model_serializer(mode="wrap")
+    def _only_what_applies(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        return {k: v for k, v in data.items() if k == "variable" or (v is not None and v is not False)}

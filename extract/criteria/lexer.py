@@ -1,0 +1,267 @@
+"""A criterion's text as tokens: quantities with their units, comparisons, measures, and the small words of the grammar.
+
+    lex("BMI ≤ 30 kg/m2")      MEASURE(bmi)  COMPARE(≤)  QUANTITY(30, kg/m2)
+
+The longest phrase of the vocabulary at each place is one token. Numbers inside names ("IL-6", "type 2", "Day 1") are
+plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from extract.criteria import units
+from extract.criteria.phrases import normal, simplify
+from extract.criteria.roles import (
+    AFTERWORD,
+    AND,
+    COMPARE,
+    NAME,
+    OF_SIGNS,
+    OR,
+    QUANTITY,
+    SIGN,
+    STOP,
+    WORD,
+)
+from extract.criteria.units import Unit
+from extract.criteria.vocabulary import TOKEN, Comparison, Entry, longest, vocabulary
+
+_ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
+_ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
+_COMPARES = frozenset("<>≤≥≦≧⩽⩾˂˃﹤﹥=")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
+_RANGE = re.compile(r"\s?[-–—~]\s?\d")
+_AFTER_MINUS = frozenset(("", " ", "<", ">", "=", "≤", "≥", "(", "⩽", "⩾"))
+_NO_UNIT = frozenset(",;)]}:<>≥≤=+-–—~&.")
+_UNIT_WORD = r"(?:[^\s,;\[\]<>≥≤=()]|(?<=\w)\((?:s|2|3)\))+"
+_UNIT_PIECE = re.compile(
+    rf"{_UNIT_WORD}(?:\s+(?!(?:and|or|with|at|in|for|to|by|who|if|prior|before|after|but|on|as|from|since|is|are)\b)"
+    rf"{_UNIT_WORD}){{0,7}}",
+    re.IGNORECASE,
+)
+"""What a unit may be written with; so cut, the same units come again and again."""
+
+_LEAD = re.compile(
+    r"\s*(?:-(?=[^\W\d]))?\s*(?:(?:consecutive|continuous|completed?|full|calendar|whole|entire|successive|additional)\s+)?",
+    re.IGNORECASE,
+)
+"""White space, a hyphen, or an adjective between a number and its unit: "3 consecutive weeks"."""
+
+_PLAIN = Entry(WORD)
+_AHEAD = [0] * 32
+"""No rule of the grammar looks further ahead than this."""
+
+
+class Quantity(NamedTuple):
+    """A number with the unit that follows it. `digits` is False for a number word."""
+
+    value: float
+    unit: Unit | None
+    digits: bool
+
+
+class Tokens:
+    """The tokens of one criterion, in parallel lists.
+
+    roles[k], starts[k], ends[k]: what token k is and where it stands in `text`; `roles` goes on with zeros, so that the
+    tokens before the first and after the last have no role. values[k]: what it stands for, if anything. seen: the roles
+    of all tokens together.
+    """
+
+    __slots__ = ("count", "ends", "roles", "seen", "shifts", "starts", "text", "values")
+
+    def __init__(self, text: str, shifts: list[tuple[int, int]]) -> None:
+        self.text = text
+        self.shifts = shifts
+        self.roles: list[int] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.values: dict[int, Any] = {}
+        self.seen = 0
+        self.count = 0
+
+    def add(self, roles: int, start: int, end: int, value: Any = None) -> None:
+        if value is not None:
+            self.values[len(self.roles)] = value
+        self.roles.append(roles)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def close(self) -> Tokens:
+        self.count = len(self.roles)
+        for roles in self.roles:
+            self.seen |= roles
+        self.roles += _AHEAD
+        return self
+
+    def words(self, first: int, last: int) -> str:
+        """The text of tokens first to last - 1, white space folded."""
+        return " ".join(self.text[self.starts[first] : self.ends[last - 1]].split()) if last > first >= 0 else ""
+
+    def word(self, at: int) -> str:
+        """The text of one token in lower case; "" outside."""
+        return self.text[self.starts[at] : self.ends[at]].lower() if 0 <= at < self.count else ""
+
+    def original(self, place: int) -> int:
+        """Where a place in `text` was in the text as given, before its escapes were taken out."""
+        moved = 0
+        for at, by in self.shifts:
+            if at > place:
+                break
+            moved = by
+        return place + moved
+
+
+def lex(text: str) -> Tokens:
+    """The tokens of one criterion. Time is linear in its length."""
+    clean, shifts = _unescaped(text) if "\\" in text or "&" in text else (text, [])
+    return _Lexer(Tokens(clean, shifts)).run()
+
+
+def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without Markdown's backslashes and HTML's entities, and how far what follows each was moved."""
+    parts: list[str] = []
+    shifts: list[tuple[int, int]] = []
+    at = size = 0
+    for m in _ESCAPES.finditer(text):
+        plain = _ENTITIES.get(m[0], "" if m[0] == "\\" else " ")
+        parts += [text[at : m.start()], plain]
+        size += m.start() - at + len(plain)
+        at = m.end()
+        shifts.append((size, at - size))
+    parts.append(text[at:])
+    return "".join(parts), shifts
+
+
+class _Lexer:
+    def __init__(self, tokens: Tokens) -> None:
+        self.out = tokens
+        self.text = tokens.text
+        self.simple = simple = simplify(tokens.text)
+        self.spans = [m.span() for m in TOKEN.finditer(simple)]
+        self.words = [normal(simple[start:end]) for start, end in self.spans]
+
+    def run(self) -> Tokens:
+        tree, alone = vocabulary()
+        words, spans, out = self.words, self.spans, self.out
+        at, count = 0, len(words)
+        while at < count:
+            word = words[at]
+            entry, after = alone.get(word), at + 1
+            if entry is None:
+                if word in tree and (found := longest(tree, self.text, words, spans, at)):
+                    after, entry = found
+                elif word[0].isalpha():
+                    entry = _PLAIN
+                else:
+                    at = self._number_or_sign(at, word)
+                    continue
+            if entry.roles & (QUANTITY | AFTERWORD):
+                if entry.roles & QUANTITY:
+                    at = self._quantity(after - 1, spans[at][0], entry.value, digits=False)
+                    continue
+                if after > at + 1 and word in ("or", "and") and self._compares(after):
+                    after, entry = at + 1, Entry(OR if word == "or" else AND)  # "or less than 5", "and above 45"
+            if entry.value is not None:
+                out.values[len(out.roles)] = entry.value
+            out.roles.append(entry.roles)
+            out.starts.append(spans[at][0])
+            out.ends.append(spans[after - 1][1])
+            at = after
+        return out.close()
+
+    def _number_or_sign(self, at: int, word: str) -> int:
+        """Appends a number, a comparison or another sign; the index of the token after it."""
+        start, end = self.spans[at]
+        first = word[0]
+        if first.isdecimal():
+            if not self._is_name(start):
+                return self._quantity(at, start, number(word), digits=True)
+            self.out.add(WORD, start, end)
+        elif first in _COMPARES:
+            self.out.add(COMPARE, start, end, _symbol(word))
+        elif first == ".":
+            self.out.add(SIGN if self.simple[end : end + 1].isalnum() else STOP, start, end)
+        else:
+            self.out.add(OF_SIGNS.get(first, WORD if first.isalnum() else SIGN), start, end)
+        return at + 1
+
+    def _compares(self, at: int) -> bool:
+        """Whether what stands before token `at` compares a value after it: "… than", "… 45"."""
+        word = self.words[at] if at < len(self.words) else ""
+        return word in ("than", "equal") or word[:1].isdecimal()
+
+    def _before(self) -> int:
+        return self.out.roles[-1] if self.out.roles else 0
+
+    def _is_name(self, start: int) -> bool:
+        """Whether a number is part of a name: "IL-6", "HbA1c", "CD4"; but "≥18", "within14 days", "ECOG0-1" are not."""
+        before = self.simple[start - 1 : start]
+        joined = before.isalpha() or (before == "-" and self.simple[start - 2 : start - 1].isalpha())
+        return joined and self._before() & (WORD | NAME) != 0
+
+    def _quantity(self, at: int, start: int, value: float, *, digits: bool) -> int:
+        """Appends the quantity that begins with the number at token `at`; the index of the token after it."""
+        end = self.spans[at][1]
+        ordinal = _ORDINAL.match(self.simple, end)
+        unit, last = unit_at(self.text, ordinal.end() if ordinal else end)
+        before = self._before()
+        if unit is None and digits:
+            named = before & NAME and not _RANGE.match(self.simple, end)
+            glued = not ordinal and self.simple[end : end + 1].isalpha()
+            if named or glued or (ordinal and not before & COMPARE):
+                self.out.add(WORD, start, end)
+                return at + 1
+        last = last if unit else end
+        if self._negative(start, before):
+            value = -value
+        self.out.add(QUANTITY, start, last, Quantity(value, unit, digits))
+        at += 1
+        while at < len(self.words) and self.spans[at][0] < last:
+            at += 1
+        return at
+
+    def _negative(self, start: int, before: int) -> bool:
+        """Whether the hyphen before a number is a minus: "< -2.5", "of -1", never "18-65" or "2 - 3"."""
+        if self.simple[start - 1 : start] != "-" or self.simple[start - 2 : start - 1] not in _AFTER_MINUS:
+            return False
+        return bool(before) and not before & (QUANTITY | WORD)
+
+
+@lru_cache(maxsize=256)
+def _symbol(symbol: str) -> Comparison:
+    above, below = any(c in symbol for c in ">≥≧⩾˃﹥"), any(c in symbol for c in "<≤≦⩽˂﹤")
+    inclusive = any(c in symbol for c in "=≥≤≦≧⩽⩾")
+    return Comparison(lower=above or not below, upper=below or not above, inclusive=inclusive)
+
+
+@lru_cache(maxsize=1 << 12)
+def number(text: str) -> float:
+    """The value of "1,500", "1 500", "7,5" or "2.5". A comma before three digits parts thousands, else decimals."""
+    if text.isdecimal():
+        return float(text)
+    bare = text.replace("·", ".")
+    if re.fullmatch(r"[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d+)?", bare):
+        return float(re.sub(r"[,\s]", "", bare))
+    whole, *rest = re.split(r"[.,\s]", bare)
+    return float(f"{whole}.{''.join(rest)}" if rest else whole)
+
+
+def unit_at(text: str, pos: int) -> tuple[Unit | None, int]:
+    """(the unit at `pos`, where it ends). Few are ever written, so the words after a number are remembered; the places
+    in the unit itself are of no use then."""
+    lead = _LEAD.match(text, pos)
+    end = lead.end() if lead else pos
+    if end >= len(text) or text[end] in _NO_UNIT:
+        return None, pos
+    piece = _UNIT_PIECE.match(text, end)
+    found = _unit(piece[0]) if piece else None
+    return (found, found.end + end) if found else (None, pos)
+
+
+@lru_cache(maxsize=1 << 14)
+def _unit(piece: str) -> Unit | None:
+    return units.match(piece, 0)

@@ -1,0 +1,35 @@
+"""parse(text): one criterion, read literally, as constraints. Lexer, grammar, interpretation: each has its module."""
+
+from __future__ import annotations
+
+import re
+
+from extract.criteria.constraints import Constraint
+from extract.criteria.interpret import interpret
+from extract.criteria.lexer import lex
+from extract.criteria.vocabulary import number_words
+
+_DIGIT = re.compile(r"[0-9ⅠⅡⅢⅣⅤⅥ]")
+_MARKER = re.compile(r"\s*[-*•]?\s*\(?[0-9]{1,2}[.)]\s+")
+_WORDS = re.compile(r"[a-z]+")
+_LIMITS = frozenset(
+    ["limit", "limits", "uln", "lln", "unl", "normal", "i", "ii", "iii", "iv", "v", "vi", "b", "c", "d"]
+)
+_SPANS = frozenset(f"{unit}{s}" for unit in ("hour", "day", "week", "month", "year") for s in ("", "s"))
+
+
+def parse(text: str) -> list[Constraint]:
+    """The constraints of one criterion, in the order of its words. Pure; linear in the length of the text."""
+    return interpret(lex(text)) if _may_bound(text) else []
+
+
+def _may_bound(text: str) -> bool:
+    """Whether a criterion can have constraints; most have none, and are not read further.
+
+    It takes a number in digits or words, a Roman numeral, a letter, a limit of normal, or a unit of time ("past year").
+    """
+    marker = _MARKER.match(text)
+    if _DIGIT.search(text, marker.end() if marker else 0):
+        return True
+    words = set(_WORDS.findall(text.lower()))
+    return not (words.isdisjoint(_SPANS) and words.isdisjoint(_LIMITS) and words.isdisjoint(number_words()))

@@ -1,0 +1,306 @@
+"""Whose bound it is: the measures, or the words, that a bound speaks of.
+
+They stand before it ("AST and ALT ≤ 2.5 × ULN"), after it ("≥ 5 on the pain scale"), inside it ("20 ≤ BMI ≤ 30"), or
+are given away by its unit ("years old") or by a person before it ("adults over 18"). A bound that is joined to another
+one shares its subject ("< 20 or > 35").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from extract.criteria import measures, units
+from extract.criteria.bounds import TIME_UNITS, Bounds
+from extract.criteria.lexer import Tokens
+from extract.criteria.measures import Measure
+from extract.criteria.roles import (
+    AFTER,
+    AFTERWORD,
+    AND,
+    BEFORE,
+    BETWEEN,
+    CLOSE,
+    COLON,
+    COMMA,
+    COMPARE,
+    EVERY,
+    EXCEPT,
+    FOR,
+    GLUE,
+    GRADE,
+    IF,
+    LASTING,
+    LINK,
+    MEASURE,
+    NOT,
+    OPEN,
+    OR,
+    PAST,
+    PERSON,
+    QUANTITY,
+    SEX,
+    SLASH,
+    STOP,
+    WITHIN,
+)
+from extract.criteria.units import Unit
+
+_REACH = 24
+_LABEL_WORDS = 7
+_FAR = 5
+"""Words that may stand between a measure and its bound."""
+
+_OLDEST = 120
+_YOUNGEST_UNSAID = 10
+"""Below this, a number without unit after a person counts something: "patients with > 3 lesions"."""
+
+_CLAUSE = (
+    AND | OR | COMMA | STOP | IF | EXCEPT | NOT | COMPARE | AFTERWORD | PAST | WITHIN | LASTING | BEFORE | AFTER | EVERY
+)
+_LEADS = GLUE | LINK | FOR | BETWEEN | COLON | GRADE
+_ENDS_LABEL = _CLAUSE | PERSON | SEX | OPEN | QUANTITY | LINK | COLON
+_ENDS_RIGHT = COMMA | STOP | CLOSE | COMPARE | OR | AND | QUANTITY | IF | EXCEPT | BEFORE | AFTER | PAST | WITHIN
+_WEIGHTS = frozenset(("kg", "g", "[lb_av]"))
+
+
+@dataclass(slots=True)
+class Subject:
+    """What a bound speaks of.
+
+    measures: those of the table, each with the words that name it; else the label alone. first, last: its tokens, -1
+    where it is not written. distance: how many words stand between it and the bound.
+    """
+
+    measures: tuple[tuple[Measure, str], ...] = ()
+    label: str = ""
+    first: int = -1
+    last: int = -1
+    distance: int = 0
+
+
+class Subjects:
+    """Finds subjects among one criterion's tokens."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.roles = tokens.roles
+
+    def of(self, bound: Bounds, before: Bounds | None, shared: Subject | None) -> Subject:
+        """The subject of a bound. `before` is the bound to its left, `shared` the subject of that."""
+        if bound.subject is not None:
+            return self._inside(*bound.subject)
+        unit = bound.value.unit
+        left = self._left(bound.first, before.last if before else 0, unit)
+        if left.measures and left.distance == 0:
+            return left
+        if before is not None and shared is not None and self._joined(before, bound, left):
+            return shared
+        if implied := self._implied(bound, left):
+            return implied
+        right = self._right(bound.last, unit)
+        if right.measures and (right.distance == 0 or not left.measures) and (right.distance <= 1 or not left.label):
+            return right
+        if left.measures or not left.label:
+            return left if left.measures else right
+        if self.roles[bound.first - 1] & OPEN and right.first == bound.last:
+            return right  # "lymph nodes (> 1.5 cm diameter)"
+        return self._on_scale(bound, left, right)
+
+    def _on_scale(self, bound: Bounds, left: Subject, right: Subject) -> Subject:
+        """ "pain rated at least 5 on the numerical rating scale" speaks of both."""
+        if right.first < 0 or self.tokens.word(bound.last) != "on":
+            return left
+        if right.measures:
+            return right
+        label = f"{left.label} {self.tokens.words(bound.last, right.last)}"
+        return Subject((), label, left.first, right.last)
+
+    def _inside(self, first: int, last: int) -> Subject:
+        named = [k for k in range(first, last) if self.roles[k] & MEASURE]
+        return Subject(self._measures(named), self.tokens.words(first, last), first, last)
+
+    # To the left
+
+    def _left(self, end: int, limit: int, unit: Unit | None) -> Subject:
+        """Walks left from a bound to the measure nearest to it, or collects the words of a label."""
+        words: list[int] = []
+        at = end - 1
+        least = max(limit, end - _REACH)
+        while at >= least and len(words) < _LABEL_WORDS:
+            roles = self.roles[at]
+            if roles & CLOSE:
+                start = self._opening(at, limit)
+                inside = [k for k in range(start + 1, at) if self.roles[k] & MEASURE]
+                if (
+                    len(inside) == 1
+                    and not words
+                    and not self.roles[start - 1] & MEASURE
+                    and self._fits(inside[0], unit)
+                ):
+                    return self._named(inside[0], at + 1, limit, unit, 0)
+                at = start - 1
+                continue
+            if roles & MEASURE and len(words) <= _FAR and (self._fits(at, unit) or not (words or _is_time(unit))):
+                return self._named(at, end, limit, unit, len(words))
+            if (words and roles & _ENDS_LABEL) or (roles & (_CLAUSE | PERSON | SEX) and not roles & _LEADS):
+                break
+            if not roles & (_LEADS | OPEN) or (words and roles & (GLUE | GRADE | FOR)):
+                words.append(at)
+            at -= 1
+        return self._label(words)
+
+    def _named(self, at: int, end: int, limit: int, unit: Unit | None, distance: int) -> Subject:
+        """The measure at a token, with those coordinated before it: "total bilirubin, ALT and AST"."""
+        found = [at]
+        place = at - 1
+        while place >= limit:
+            roles = self.roles[place]
+            if roles & CLOSE:
+                place = self._opening(place, limit)
+            elif roles & MEASURE and self._fits(place, unit):
+                found.append(place)
+            elif not roles & (AND | OR | COMMA | SLASH | GLUE):
+                break
+            place -= 1
+        return Subject(self._measures(found[::-1]), "", found[-1], end, distance)
+
+    def _label(self, words: list[int]) -> Subject:
+        """The words from the first to the last token, with what names them again: "Clinical Activity Score (CAS)"."""
+        while words and self.roles[words[-1]] & _LEADS:
+            words.pop()
+        if not words:
+            return Subject()
+        first, last = words[-1], words[0] + 1
+        while self.roles[last] & GRADE:
+            last += 1
+        last = self._past_abbreviation(last)
+        return Subject((), self.tokens.words(first, last), first, last)
+
+    def _opening(self, at: int, limit: int) -> int:
+        """The token that opens the parentheses that token `at` closes."""
+        for k in range(at - 1, max(limit, at - _REACH) - 1, -1):
+            if self.roles[k] & OPEN:
+                return k
+        return at
+
+    # To the right
+
+    def _right(self, start: int, unit: Unit | None) -> Subject:
+        words: list[int] = []
+        for at in range(start, min(start + _LABEL_WORDS + 3, self.tokens.count)):
+            roles = self.roles[at]
+            if roles & MEASURE and self._fits(at, unit) and not self._is_bounded(at):
+                return Subject(self._measures([at]), "", at, at + 1, len(words))
+            if roles & _ENDS_RIGHT or (words and roles & (LINK | COLON | OPEN | FOR)):
+                break
+            if words or not roles & (GLUE | FOR | OPEN):
+                words.append(at)
+        return self._label(words[::-1])
+
+    def _is_bounded(self, at: int) -> bool:
+        """Whether a measure has a bound of its own behind it."""
+        after = self.roles[at + 1]
+        return not after & (COMMA | STOP) and (after | self.roles[at + 2]) & (COMPARE | QUANTITY | BETWEEN) != 0
+
+    # Without being named
+
+    def _joined(self, before: Bounds, bound: Bounds, left: Subject) -> bool:
+        """Whether a bound only goes on with the one before it: "< 20 or > 35", "≤ 3 × ULN (≤ 5 × ULN if …)"."""
+        if left.measures or left.label or not _alike(before, bound):
+            return False
+        place = bound.first - 1
+        while place > before.last and self.roles[place] & GLUE:
+            place -= 1
+        roles = self.roles[place]
+        if place < before.last or not roles & (AND | OR | COMMA | SLASH | OPEN | STOP):
+            return False
+        between = range(before.last, place)
+        if roles & (OPEN | STOP):
+            plain = all(self.roles[k] & (CLOSE | SEX | FOR | OPEN | GLUE | COMMA) for k in between)
+            return plain and (roles & OPEN != 0 or len(between) > 0)
+        return not between or self.roles[between[0]] & (FOR | OPEN | CLOSE | IF | COMMA) != 0
+
+    def _implied(self, bound: Bounds, left: Subject) -> Subject | None:
+        """The age or weight that the words give away."""
+        unit = bound.value.unit
+        if bound.age:
+            return _of_table("age", "age")
+        if unit and unit.implies:
+            return _of_table(unit.implies, unit.text)
+        if bound.value.limit or bound.pair or left.label or self.roles[bound.last] & (BEFORE | AFTER):
+            return None
+        place = bound.first - 1
+        while place >= 0 and self.roles[place] & (GLUE | COLON | OPEN | BETWEEN):
+            place -= 1
+        person = place >= 0 and self.roles[place] & (PERSON | SEX) != 0
+        if unit is not None and unit.ucum in _WEIGHTS:
+            return _of_table("weight", self.tokens.words(place, place + 1)) if person else None
+        if bound.value.number > _OLDEST or (unit is not None and not bound.value.in_time()):
+            return None
+        if person and (unit or bound.value.number >= _YOUNGEST_UNSAID):
+            return _of_table("age", self.tokens.words(place, place + 1))
+        return self._alone(bound, place)
+
+    def _alone(self, bound: Bounds, place: int) -> Subject | None:
+        """Years with nothing around them: "Over 18 years", "asthma, 18-65 years"."""
+        unit = bound.value.unit
+        begins = place < 0 or self.roles[place] & (COMMA | STOP | AND | OR)
+        ends = bound.last >= self.tokens.count or self.roles[bound.last] & (
+            COMMA | STOP | CLOSE | AND | OR | PERSON | SEX
+        )
+        return _of_table("age", unit.text) if unit and unit.ucum == "a" and begins and ends else None
+
+    # Tokens
+
+    def _measures(self, named: list[int]) -> tuple[tuple[Measure, str], ...]:
+        """Each measure once, with the words that name it first: "Body Mass Index (BMI)"."""
+        found: dict[str, tuple[Measure, str]] = {}
+        for at in named:
+            measure: Measure = self.tokens.values[at]
+            if measure.id not in found:
+                found[measure.id] = measure, self.tokens.words(at, self._past_abbreviation(at + 1))
+        return tuple(found.values())
+
+    def _past_abbreviation(self, at: int) -> int:
+        """Past parentheses of one or two words."""
+        if self.roles[at] & OPEN:
+            for close in (at + 2, at + 3):
+                if self.roles[close] & CLOSE:
+                    return at if (self.roles[at + 1] | self.roles[close - 1]) & (QUANTITY | COMPARE) else close + 1
+        return at
+
+    def _fits(self, at: int, unit: Unit | None) -> bool:
+        return fits(self.tokens.values[at], unit.ucum if unit else None)
+
+
+def fits(measure: Measure, ucum: str | None) -> bool:
+    """Whether a value in this unit can be one of the measure."""
+    return ucum is None or ucum in ("{ULN}", "{LLN}") or ucum == measure.ucum or _fits(measure, ucum)
+
+
+@lru_cache(maxsize=1 << 14)
+def _fits(measure: Measure, ucum: str) -> bool:
+    if measure.ucum is None:
+        return ucum in measure.units
+    meant = units.meant(ucum, measure)
+    return meant in measure.units or units.convert(1.0, meant, measure.ucum, measure) is not None
+
+
+@lru_cache(maxsize=1 << 10)
+def _of_table(name: str, label: str) -> Subject | None:
+    known = measures.table().get(name)
+    return Subject(((known, label),), label) if known else None
+
+
+def _is_time(unit: Unit | None) -> bool:
+    return unit is not None and unit.ucum in TIME_UNITS
+
+
+def _alike(before: Bounds, bound: Bounds) -> bool:
+    a, b = before.value, bound.value
+    if a.limit or b.limit:
+        return a.limit == b.limit
+    if a.unit is None or b.unit is None:
+        return True
+    return a.unit.ucum == b.unit.ucum or (a.unit.ucum in TIME_UNITS and b.unit.ucum in TIME_UNITS)

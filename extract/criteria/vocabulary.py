@@ -1,0 +1,144 @@
+"""The words that the lexer knows: those of lexicon.toml and of the table of measures, in one tree."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+from extract.criteria import measures, roles
+from extract.criteria.phrases import expand, normal, simplify
+from extract.criteria.tables import rows
+
+NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:\s\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*"
+SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦≧⩽⩾˂˃﹤﹥](?:\s?=)?|="
+TOKEN: Final = re.compile(rf"[^\W\d_]+(?:'s(?![^\W_]))?|{NUMBER}|{SYMBOL}|[^\s\-'_\u00ad]")
+
+
+class Comparison(NamedTuple):
+    """`lower`: the value is the lower bound; `upper`: the upper one; both for "=". `age`: the words speak of age.
+
+    `noun`: words of the measure may stand between it and its value ("minimum age of 18").
+    """
+
+    lower: bool
+    upper: bool
+    inclusive: bool
+    age: bool = False
+    noun: bool = False
+
+
+class Entry(NamedTuple):
+    """What a phrase is: its roles, and what it stands for."""
+
+    roles: int
+    value: Any = None
+
+
+Node = dict[str, Any]
+"""A node of the tree: the nodes of the words that may follow; under "" the Entry of the phrase that ends here, and
+under " " those of the phrases that must stand letter for letter, by how they are written."""
+
+
+class Vocabulary(NamedTuple):
+    """`tree`: its root. `alone`: the words that begin no longer phrase, for which the tree need not be walked."""
+
+    tree: Node
+    alone: dict[str, Entry]
+
+
+def longest(tree: Node, text: str, words: list[str], spans: list[tuple[int, int]], at: int) -> tuple[int, Entry] | None:
+    """(the word after it, its entry) of the longest phrase that starts at word `at` of a text."""
+    node: Node | None = tree
+    best = None
+    for i in range(at, len(words)):
+        node = node.get(words[i])
+        if node is None:
+            break
+        entry = node.get("")
+        if (exact := node.get(" ")) is not None:
+            entry = exact.get(text[spans[at][0] : spans[i][1]], entry)
+        if entry is not None:
+            best = i + 1, entry
+    return best
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The whole vocabulary, made once. Raises ValueError when a phrase has two values, such as two comparisons."""
+    known: dict[tuple[str, ...], Entry] = {}
+    for phrase, entry in (*_lexicon(), *_measures()):
+        key = tuple(words_of(phrase))
+        known[key] = _merged(phrase, known.get(key, Entry(0)), entry)
+    tree: Node = {}
+    for key, entry in known.items():
+        _node(tree, key)[""] = entry
+    for measure in measures.table().values():
+        for alias in measure.exact:
+            exact = _node(tree, tuple(words_of(alias))).setdefault(" ", {})
+            exact[alias] = _merged(alias, exact.get(alias, Entry(0)), Entry(roles.MEASURE, measure))
+    alone = {word: node[""] for word, node in tree.items() if list(node) == [""]}
+    return Vocabulary(tree, alone)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as the tree knows them: in lower case, singular, in one spelling."""
+    return [normal(word) for word in TOKEN.findall(simplify(text))]
+
+
+def _node(tree: Node, words: tuple[str, ...]) -> Node:
+    for word in words:
+        tree = tree.setdefault(word, {})
+    return tree
+
+
+def _merged(phrase: str, before: Entry, entry: Entry) -> Entry:
+    if before.value is not None and entry.value is not None and before.value != entry.value:
+        raise ValueError(f"{phrase!r} is {before.value!r} already, it cannot be {entry.value!r} too")
+    return Entry(before.roles | entry.roles, before.value if entry.value is None else entry.value)
+
+
+def _measures() -> Iterator[tuple[str, Entry]]:
+    for measure in measures.table().values():
+        for alias in (measure.label, *measure.aliases):
+            yield alias, Entry(roles.MEASURE, measure)
+    for row in rows("lookalikes.csv"):
+        for phrase in expand(row["phrase"]):
+            yield phrase, Entry(roles.WORD)
+
+
+def _lexicon() -> Iterator[tuple[str, Entry]]:
+    words = lexicon()
+    for place, entries in words["comparison"].items():
+        role = roles.COMPARE if place.startswith("before") else roles.AFTERWORD
+        for name, listed in entries.items():
+            comparison = Comparison(
+                lower=name in ("ge", "gt"),
+                upper=name in ("le", "lt"),
+                inclusive=name in ("ge", "le"),
+                age=place.endswith("age"),
+                noun=place.endswith("noun"),
+            )
+            yield from ((phrase, Entry(role, comparison)) for phrase in listed)
+    for role, table in ((roles.LIMIT, "limit"), (roles.SEX, "sex"), (roles.TIME, "time")):
+        for value, listed in words[table].items():
+            yield from ((phrase, Entry(role, value)) for phrase in listed)
+    yield from ((phrase, Entry(roles.QUANTITY, float(value))) for phrase, value in words["number"].items())
+    for name, listed in words["words"].items():
+        yield from ((phrase, Entry(roles.OF_WORDS[name])) for phrase in listed)
+
+
+@cache
+def lexicon() -> dict[str, Any]:
+    """lexicon.toml."""
+    with (files("extract.criteria") / "lexicon.toml").open("rb") as data:
+        return tomllib.load(data)
+
+
+@cache
+def number_words() -> frozenset[str]:
+    """The words that number words are made of: "eighteen", "twenty", "twice"."""
+    return frozenset(word for phrase in lexicon()["number"] for word in phrase.split())
