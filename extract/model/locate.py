@@ -66,22 +66,23 @@ class Locator:
     def __init__(self, source: Source) -> None:
         self.source = source
 
-    def locate(self, quote: str, lines: LineRange) -> Located | NotLocated:
-        """The place of a quote that is said to stand at these lines."""
+    def locate(self, quote: str, lines: LineRange, *, last: bool = False) -> Located | NotLocated:
+        """The place of a quote that is said to stand at these lines: there its first or, if asked for, last one."""
         words = fold(_SHOWN_NUMBER.sub("", quote))
         if not visible(words).strip():
             return NotLocated("nothing is quoted")
         if len(words) > LONGEST_QUOTE:
             return NotLocated("the quote is too long")
-        return self._placed(_Quote(words, Tokens(visible(words))), lines)
+        return self._placed(_Quote(words, Tokens(visible(words))), lines, -1 if last else 0)
 
-    def _placed(self, quote: _Quote, lines: LineRange) -> Located | NotLocated:
+    def _placed(self, quote: _Quote, lines: LineRange, which: int) -> Located | NotLocated:
         first, last, count = *lines, len(self.source)
         telling = len(quote.tokens) >= _WORDS_TO_MOVE and len(quote.words) >= _CHARACTERS_TO_MOVE
         if 1 <= first <= last <= count and (telling or last - first <= 2 * NEARBY_LINES):
             for way in (Locator._exact, Locator._same):
-                for found in way(self, quote, self._stretch(first, last)):
-                    return self._located(found)  # any occurrence at the lines proves what was cited
+                found = list(way(self, quote, self._stretch(first, last)))
+                if found:
+                    return self._located(found[which])  # any occurrence at the lines proves what was cited
             around = self._stretch(max(1, first - NEARBY_LINES), min(count, last + NEARBY_LINES))
             place = self._only(quote, around, (Locator._exact, Locator._same, Locator._near))
             if place is not None:
