@@ -11,6 +11,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from extract.criteria.constraints import Constraint
 from extract.evidence import Evidence, Line
 from extract.study import Study
 from trialcite.version import __version__
@@ -50,7 +51,8 @@ class Criterion(Contract):
     lines: tuple[Line, Line]
     parent: str | None = None
     group: str | None = None
-    constraints: list[dict[str, Any]] = Field(default_factory=list)
+    constraints: list[Constraint] = Field(default_factory=list)
+    topics: list[str] = Field(default_factory=list)
 
 
 class Finding(Contract):

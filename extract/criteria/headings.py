@@ -49,11 +49,11 @@ def headings(text: str, *, marked: bool) -> list[Heading]:
             found.append(heading)
     if found:
         return found
-    m = words.bare.fullmatch(text)
-    if m and not (marked and m["before"]) and not _has(words.bare_before, m["before"]):
-        return [Heading(0, len(text), _kind(m["kind"]), _group(m["before"], m["after"] or ""))]
-    m = words.trailing.search(text)
-    return [Heading(m.start("kind"), len(text), _kind(m["kind"]))] if m else []
+    bare = words.bare.fullmatch(text)
+    if bare and not (marked and bare["before"]) and not _has(words.bare_before, bare["before"]):
+        return [Heading(0, len(text), _kind(bare["kind"]), _group(bare["before"], bare["after"] or ""))]
+    last = words.trailing.search(text)
+    return [Heading(last.start("kind"), len(text), _kind(last["kind"]))] if last else []
 
 
 def lead(text: str) -> Kind | None:

@@ -52,12 +52,12 @@ class Vocabulary(NamedTuple):
 
 def longest(tree: Node, text: str, words: list[str], spans: list[tuple[int, int]], at: int) -> tuple[int, Entry] | None:
     """(the word after it, its entry) of the longest phrase that starts at word `at` of a text."""
-    node: Node | None = tree
-    best = None
+    node, best = tree, None
     for i in range(at, len(words)):
-        node = node.get(words[i])
-        if node is None:
+        following = node.get(words[i])
+        if following is None:
             break
+        node = following
         entry = node.get("")
         if (exact := node.get(" ")) is not None:
             entry = exact.get(text[spans[at][0] : spans[i][1]], entry)
