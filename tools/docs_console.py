@@ -29,7 +29,10 @@ def output_of(command: str, folder: Path) -> str:
     result = subprocess.run(
         command, shell=True, cwd=folder, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    return "".join(f"{line.rstrip()}\n" for line in result.stdout.decode().splitlines())
+    shown = result.stdout.decode()
+    if "Traceback (most recent call last)" in shown:
+        raise RuntimeError(f"no output for a document: {command}\n{shown}")
+    return "".join(f"{line.rstrip()}\n" for line in shown.splitlines())
 
 
 def refreshed(document: str, folder: Path) -> str:
