@@ -8,6 +8,7 @@ FOLDER holds page texts; without one, the example pages are copied until there a
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -55,6 +56,7 @@ def main() -> None:
             "read and decode",
             lambda: decode_all(pages),
             rounds=rounds,
+            clock=time.process_time,
         )
         print(header("ms"))
         print(pair.row())

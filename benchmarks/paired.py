@@ -34,15 +34,24 @@ def header(unit: str) -> str:
 
 
 def measure(
-    name: str, work: Callable[[], object], baseline_name: str, baseline: Callable[[], object], *, rounds: int
+    name: str,
+    work: Callable[[], object],
+    baseline_name: str,
+    baseline: Callable[[], object],
+    *,
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Pair:
-    """Time `work` and `baseline` in turns, once each unmeasured (caches, byte code), then `rounds` times."""
-    _seconds(work), _seconds(baseline)
-    times = [(_seconds(work), _seconds(baseline)) for _ in range(rounds)]
+    """Time `work` and `baseline` in turns, once each unmeasured (caches, byte code), then `rounds` times.
+
+    `clock` is time.process_time for work inside this process that is to be counted in seconds of one core.
+    """
+
+    def seconds(timed: Callable[[], object]) -> float:
+        start = clock()
+        timed()
+        return clock() - start
+
+    seconds(work), seconds(baseline)
+    times = [(seconds(work), seconds(baseline)) for _ in range(rounds)]
     return Pair(name, baseline_name, tuple(a for a, _ in times), tuple(b for _, b in times))
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
