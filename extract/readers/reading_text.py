@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from extract.evidence import pointer
@@ -23,11 +24,11 @@ from extract.readers.reading_text_values import (
     at,
     group_titles,
     key_in_words,
-    leaf_count,
     lines_of,
     objects,
     one_line,
     said,
+    scalar_count,
 )
 from extract.reading import Passage
 from extract.source import LineRange
@@ -37,11 +38,15 @@ OTHER = "Other Fields"
 
 @dataclass(frozen=True)
 class ReadingText:
-    """The text, its passages, and the lines of every leaf by JSON pointer."""
+    """The text, its passages (section, lines, label), and the lines of every leaf by JSON pointer."""
 
     text: str
-    passages: tuple[Passage, ...]
+    spans: list[tuple[str, LineRange, str | None]]
     places: Mapping[str, LineRange]
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(Passage(*span) for span in self.spans)
 
 
 def reading_text(record: Node) -> ReadingText:
@@ -52,9 +57,9 @@ def reading_text(record: Node) -> ReadingText:
         node = at(record, section.at)
         if type(node) is dict:
             teller.section(section, node)
-    if len(page.places) < leaf_count(record):
+    if len(page.places) < scalar_count(record):
         teller.others(record)
-    return ReadingText("\n".join(page.lines), tuple(page.passages), page.places)
+    return ReadingText("\n".join(page.lines), page.spans, page.places)
 
 
 class _Page:
@@ -62,7 +67,7 @@ class _Page:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.passages: list[Passage] = []
+        self.spans: list[tuple[str, LineRange, str | None]] = []
         self.places: dict[str, LineRange] = {}
         self._section = ""
         self._gap: list[str] = []
@@ -79,24 +84,26 @@ class _Page:
 
     def write(self, text: str) -> int:
         """Add a line to the passage at hand and return its number."""
-        number = self.furniture(text)
-        if not self._first:
-            self._first = number
-        return number
-
-    def furniture(self, text: str) -> int:
-        """Add a line that belongs to no passage unless one is at hand, and return its number."""
         lines = self.lines
         if self._gap:
             lines += self._gap
             self._gap = []
         lines.append(text)
+        if not self._first:
+            self._first = len(lines)
         return len(lines)
+
+    def furniture(self, text: str) -> int:
+        """Add a line that belongs to no passage unless one is at hand, and return its number."""
+        first = self._first
+        number = self.write(text)
+        self._first = first
+        return number
 
     def end(self, label: str | None) -> None:
         """End the passage at hand, if there is one."""
         if self._first:
-            self.passages.append(Passage(self._section, (self._first, len(self.lines)), label))
+            self.spans.append((self._section, (self._first, len(self.lines)), label))
             self._first = 0
 
 
@@ -167,7 +174,7 @@ class _Teller:
     def _line(self, line: form.Line, node: Node, base: str, *, apart: bool) -> None:
         slot = line.bare
         if slot:
-            value = at(node.get(slot.key), slot.below)
+            value = at(node.get(slot.key), slot.below) if slot.below else node.get(slot.key)
             if value is None:
                 return
             if type(value) is str:
@@ -200,7 +207,8 @@ class _Teller:
 
     def _text(self, label: str, value: str, place: str, *, apart: bool) -> None:
         """Say a text: on one line with its label, or below its label in the lines it has."""
-        page, lines = self._page, lines_of(value)
+        page = self._page
+        lines = lines_of(value) if "\n" in value or "\r" in value else [value]
         if len(lines) == 1:
             number = page.write(label + lines[0])
             page.places[place] = (number, number)
@@ -234,20 +242,20 @@ class _Teller:
         """The wording filled, the pointers of what fills it added to `places`; None when a slot has no value."""
         before = len(places)
         words: list[str] = []
-        for slot in wording.slots:
-            value = node.get(slot.key)
-            if slot.below:
-                value = at(value, slot.below)
-            names = self._groups if slot.is_group else slot.words
+        for key, below, here, enumerated, is_group in wording.slots:
+            value = at(node.get(key), below) if below else node.get(key)
+            names = self._groups if is_group else enumerated
             if type(value) is list:
-                word = self._list(value, names, base + slot.pointer, places, is_group=slot.is_group)
+                word = self._list(value, names, base + here, places, is_group=is_group)
             else:
                 word = said(value)
-                places.append(base + slot.pointer)
+                places.append(base + here)
+                if names and word:
+                    word = names.get(word, word)
             if word is None:
                 del places[before:]
                 return None
-            words.append(names.get(word, word) if names else word)
+            words.append(word)
         return wording.format % tuple(words)
 
     def _list(
@@ -279,8 +287,8 @@ def _unsaid(
     """
     items: Iterable[tuple[Any, Any]] = node.items() if type(node) is dict else enumerate(node)
     for key, value in items:
-        place = base + pointer(key)
-        if type(value) in (dict, list):
+        place = f"{base}/{key}" if type(key) is int or key.isidentifier() else base + pointer(key)
+        if type(value) is dict or type(value) is list:
             yield from _unsaid(value, place, (*path, key), places)
         elif place not in places and (words := said(value)) is not None:
             yield place, (*path, key), words

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from extract.evidence import pointer
 from extract.study.vocabulary import vocabulary_of
@@ -20,8 +20,7 @@ _SLOT = re.compile(r"\{([A-Za-z0-9.]+)(:group)?\}")
 _LABEL = re.compile(r"[^{|]*?: ")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Where a value is within an object, at a key or below it, and the `words` of its enumeration if it has one."""
 
     key: str

@@ -44,19 +44,14 @@ def said(value: object) -> str | None:
     return str(value) if type(value) is int or type(value) is float else None
 
 
-def leaf_count(node: object) -> int:
-    """How many scalars below a node can be said."""
+def scalar_count(node: Any) -> int:
+    """How many scalars stand below an object or array."""
     count, pending = 0, [node]
     while pending:
         inner = pending.pop()
-        for value in inner.values() if type(inner) is dict else inner if type(inner) is list else ():
-            kind = type(value)
-            if kind is str:
-                count += bool(value) and not value.isspace()
-            elif kind is dict or kind is list:
-                pending.append(value)
-            else:
-                count += value is not None
+        nested = [v for v in (inner.values() if type(inner) is dict else inner) if type(v) is dict or type(v) is list]
+        count += len(inner) - len(nested)
+        pending += nested
     return count
 
 
@@ -67,7 +62,7 @@ def one_line(text: str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """The text's own lines, without blank lines around them; they end where a source's lines end."""
-    return _LINE_END.split(text.strip("\r\n")) if "\n" in text or "\r" in text else [text]
+    return _LINE_END.split(text.strip("\r\n"))
 
 
 def key_in_words(key: str) -> str:

@@ -9,8 +9,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from extract.evidence import pointer
-
 Json = Any
 
 SUMMARY = "Solvarin lowers glucose in animals.\n\nThis study asks whether it does so in adults with type 2 diabetes."
@@ -568,7 +566,7 @@ def leaves(node: Json, at: str = "") -> Iterator[tuple[str, Json]]:
     """(pointer, value) of every scalar that is neither null nor blank text."""
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from leaves(value, at + pointer(key))
+            yield from leaves(value, f"{at}/{key.replace('~', '~0').replace('/', '~1')}")
     elif isinstance(node, list):
         for i, value in enumerate(node):
             yield from leaves(value, f"{at}/{i}")

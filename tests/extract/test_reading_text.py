@@ -344,6 +344,7 @@ def in_words(value: Any) -> str:
 def unsaid(record: dict[str, Any], text: ReadingText) -> Iterator[str]:
     """Leaves whose lines do not hold their text, their words, or the title of their group."""
     source, values = source_of(text), dict(leaves(record))
+    folded = {lines: fold(source.span(*lines)) for lines in set(text.places.values())}
     titles: dict[Any, list[str]] = {}
     for pointer, value in values.items():
         if pointer.endswith("/title"):
@@ -352,7 +353,7 @@ def unsaid(record: dict[str, Any], text: ReadingText) -> Iterator[str]:
         terms = vocabulary_of(pointer) or vocabulary_of(f"{pointer}/0")
         words = [in_words(value), *titles.get(value, [])] + ([terms.word(value)] if terms else [])
         lines = text.places.get(pointer)
-        if lines is None or not any(fold(w) in fold(source.span(*lines)) for w in words):
+        if lines is None or not any(fold(w) in folded[lines] for w in words):
             yield pointer
 
 
