@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from extract.study.administration import IdentificationModule, OversightModule, SponsorCollaboratorsModule, StatusModule
 from extract.study.base import StudyModel
+from extract.study.contacts import ContactsLocationsModule, IpdSharingStatementModule, ReferencesModule
 from extract.study.design import (
     ArmsInterventionsModule,
     ConditionsModule,
@@ -18,7 +19,6 @@ from extract.study.design import (
     OutcomesModule,
     RelatedTrial,
 )
-from extract.study.places import ContactsLocationsModule, IpdSharingStatementModule, ReferencesModule
 from extract.study.registry import AnnotationSection, DerivedSection, DocumentSection
 from extract.study.results import ResultsSection
 from trialcite.errors import MalformedRecord
