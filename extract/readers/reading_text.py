@@ -15,7 +15,7 @@ from typing import Any
 
 from extract.evidence import pointer
 from extract.readers import reading_text_layout as form
-from extract.readers.reading_text_tables import table_rows
+from extract.readers.reading_text_tables import Denominators, denominators, table_rows
 from extract.readers.reading_text_values import (
     BEFORE_ITEMS,
     BETWEEN,
@@ -112,13 +112,13 @@ class _Teller:
 
     def __init__(self, page: _Page) -> None:
         self._page = page
-        self._module: Node = {}
+        self._shared: Denominators = {}
         self._groups: Mapping[str, str] = {}
 
     def section(self, section: form.Section, node: Node) -> None:
         """Say one section; a line by itself is a passage."""
         self._page.section(section.heading)
-        self._module = node
+        self._shared = denominators(node)
         self._groups = group_titles(objects(node, section.groups)) if section.groups else {}
         for entry in section.say:
             self._entry(entry, node, section.pointer, None, apart=True)
@@ -164,7 +164,7 @@ class _Teller:
 
     def _table(self, table: form.Table, node: Node, base: str, label: str | None) -> None:
         self._page.end(label)
-        for row in table_rows(node, self._module, table.kind, self._groups):
+        for row in table_rows(node, self._shared, table.kind, self._groups):
             for line in row:
                 number = self._page.write(one_line(line.text))
                 for below in line.pointers:

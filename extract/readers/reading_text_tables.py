@@ -43,18 +43,32 @@ class _Base:
     counts: Mapping[str, str]
 
 
-def table_rows(measure: Node, module: Node, kind: TableKind, groups: Mapping[str, str]) -> Iterator[list[Said]]:
+Denominators = Mapping[str, Mapping[str, str]]
+"""How many were analysed, by unit and group id."""
+
+
+def denominators(node: Node) -> Denominators:
+    """What a module, a measure or a row of it lists as denominators."""
+    found: dict[str, dict[str, str]] = {}
+    for denom in objects(node, ("denoms",)):
+        counts = ((c.get("groupId"), said(c.get("value"))) for c in objects(denom, ("counts",)))
+        found[said(denom.get("units")) or ""] = {g: value for g, value in counts if type(g) is str and value}
+    return found
+
+
+def table_rows(measure: Node, shared: Denominators, kind: TableKind, groups: Mapping[str, str]) -> Iterator[list[Said]]:
     """The lines of each class of one measure's table.
 
-    `module` holds the denominators that its measures share, `groups` the titles by id. A title that stands over
-    several lines is said by each of them.
+    `shared` are the denominators of the whole module, `groups` the titles by id. A title that stands over several
+    lines is said by each of them.
     """
     scale = _scale(measure)
+    usual, selected = denominators(measure) or shared, said(measure.get("denomUnitsSelected"))
     for i, row in enumerate(objects(measure, ("classes",))):
         here = f"/classes/{i}"
         title = _title(row, here)
-        base = _base((row, measure, module), said(measure.get("denomUnitsSelected")))
-        lines = list(_denominators(row, here, title, groups))
+        base = _base(denominators(row) or usual, selected)
+        lines = list(_denominator_lines(row, here, title, groups))
         for j, category in enumerate(objects(row, ("categories",))):
             place = f"{here}/categories/{j}"
             head = _joined(": ", (title, _title(category, place)))
@@ -90,23 +104,13 @@ def _scale(measure: Node) -> _Scale:
     )
 
 
-def _base(nodes: Iterable[Node], selected: str | None) -> _Base | None:
-    """The denominators nearest to a row, in the unit that the measure is analysed in; None when that is not certain."""
-    for node in nodes:
-        denoms = objects(node, ("denoms",))
-        if denoms:
-            units = {(said(d.get("units")) or ""): d for d in denoms}
-            unit = selected if selected in units else next(iter(units)) if len(units) == 1 else "Participants"
-            return _Base(unit, _counts(units[unit])) if unit in units else None
-    return None
+def _base(by_unit: Denominators, selected: str | None) -> _Base | None:
+    """The denominators in the unit that the measure is analysed in; None when that unit is not certain."""
+    unit = selected or (next(iter(by_unit)) if len(by_unit) == 1 else "Participants")
+    return _Base(unit, by_unit[unit]) if unit in by_unit else None
 
 
-def _counts(denom: Node) -> dict[str, str]:
-    counts = ((c.get("groupId"), said(c.get("value"))) for c in objects(denom, ("counts",)))
-    return {group: value for group, value in counts if type(group) is str and value}
-
-
-def _denominators(row: Node, here: str, title: Said, groups: Mapping[str, str]) -> Iterator[Said]:
+def _denominator_lines(row: Node, here: str, title: Said, groups: Mapping[str, str]) -> Iterator[Said]:
     for d, denom in enumerate(objects(row, ("denoms",))):
         place = f"{here}/denoms/{d}"
         units = said(denom.get("units"))

@@ -290,6 +290,12 @@ SHARE = {"paramType": "COUNT_OF_PARTICIPANTS", "unitOfMeasure": "participants"}
             id="the unit of analysis that was selected",
         ),
         pytest.param(
+            MEAN
+            | {"denomUnitsSelected": "Lesions", "classes": table({"groupId": "G0", "value": "1"}), "denoms": DENOMS},
+            [SAID_DENOMS, "Drug 5 mg: mean 1 mmol/L"],
+            id="no denominators in the unit that was selected",
+        ),
+        pytest.param(
             MEAN | {"denoms": DENOMS, "classes": [{"title": "Day 1", "denoms": [EYES]} | table({"groupId": "G0"})[0]]},
             [
                 *(SAID_DENOMS, "Day 1: Eyes analyzed – Drug 5 mg: 99"),
