@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from extract.criteria import split
+from extract.criteria import parse, split
+from extract.criteria.topics import topics
 from extract.evidence import Evidence, fold
 from extract.extraction import Criterion, Document, Extraction
 from extract.inputs import expand
@@ -105,7 +106,11 @@ def evidence_at(reading: Reading, pointer: str) -> Evidence:
 
 
 def _criteria(reading: Reading, lines: LineRange | None) -> list[Criterion]:
-    return split.split(reading.source, lines) if lines else []
+    criteria = split.split(reading.source, lines) if lines else []
+    for criterion in criteria:
+        criterion.constraints = parse(criterion.text)
+        criterion.topics = topics(criterion.text)
+    return criteria
 
 
 def _document(reading: Reading, study: Study) -> Document:

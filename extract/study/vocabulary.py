@@ -34,6 +34,11 @@ class Vocabulary:
         """The code that a text writes out, by its code or any spelling; case, spaces and punctuation don't count."""
         return self._codes.get(_bare(text))
 
+    def spells(self, text: str) -> bool:
+        """Whether the text is a code or a spelling as it stands, but for case."""
+        folded = text.casefold()
+        return any(folded == s.casefold() for code, spellings in self.spellings.items() for s in (code, *spellings))
+
     @cached_property
     def _codes(self) -> dict[str, str]:
         return {_bare(s): code for code, spellings in self.spellings.items() for s in (code, *spellings)}

@@ -1,0 +1,84 @@
+"""The layout of a trial page as data: `page_layout.toml`, read once and typed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSpec:
+    """One section of the layout; `fields` maps a label to the name of the field it stands for."""
+
+    name: str
+    heading: str
+    helper: str
+    shape: str
+    before: frozenset[str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    unlabelled_after: str | None = None
+    unlabelled: str | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The whole layout. `markers` maps what a marked line tells ("group_type") to the words that open it."""
+
+    signature: frozenset[str]
+    header: SectionSpec
+    markers: Mapping[str, str]
+    sections: tuple[SectionSpec, ...]
+    placeholders: frozenset[str]
+    helper_openings: frozenset[str]
+    navigation: tuple[str, ...]
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """Heading → its section's place in the page."""
+        return {s.heading: k for k, s in enumerate(self.sections)}
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The first words of all labels and markers, with and without a colon: the quick test before `mark_of`."""
+        words = {opening.split()[0] for opening in (*self._labels, *self.markers.values())}
+        return frozenset(words | {word + ":" for word in words})
+
+    @cached_property
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(label for s in (self.header, *self.sections) for label in s.fields)
+
+    @cached_property
+    def _marked(self) -> re.Pattern[str]:
+        every = "|".join(map(re.escape, (*self._labels, *self.markers.values())))
+        bare = "|".join(map(re.escape, self.markers.values()))
+        return re.compile(rf"(?:({every})(?:: ?(.*))?|({bare}) (\S+))")
+
+    def mark_of(self, text: str) -> tuple[str, str] | None:
+        """(label or marker that opens the line, value behind it or ""), or None for any other line."""
+        m = self._marked.fullmatch(text)
+        return (m[1] or m[3], m[2] or m[4] or "") if m else None
+
+
+@cache
+def layout() -> Layout:
+    """The page layout."""
+    data = tomllib.loads(Path(__file__).with_name("page_layout.toml").read_text(encoding="utf-8"))
+    furniture = data["furniture"]
+    return Layout(
+        signature=frozenset(data["signature"]),
+        header=_section(data["header"]),
+        markers=data["markers"],
+        sections=tuple(map(_section, data["section"])),
+        placeholders=frozenset(furniture["placeholders"]),
+        helper_openings=frozenset(furniture["helper_openings"]),
+        navigation=tuple(furniture["navigation"]),
+    )
+
+
+def _section(row: dict[str, Any]) -> SectionSpec:
+    return SectionSpec(**{**row, "before": frozenset(row["before"])})

@@ -1,0 +1,67 @@
+"""The lines of a page that say something, and the words taken from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extract.evidence import fold
+from extract.readers.page_layout import layout
+from extract.source import LineRange, Source
+
+
+class Line(NamedTuple):
+    """A line that is not blank, its white space folded. `opens`: nothing, or a blank line, stands above it.
+    `mark`: the label or marker of the layout that opens it, with the `value` behind it on the same line."""
+
+    number: int
+    text: str
+    opens: bool
+    mark: str | None = None
+    value: str = ""
+
+
+class Text(NamedTuple):
+    """Words and the lines they stand on."""
+
+    lines: LineRange
+    text: str
+
+
+def lines_of(source: Source) -> list[Line]:
+    """Every line that is not blank. NBSP and tabs count as white space."""
+    first_words, mark_of = layout().first_words, layout().mark_of
+    lines, opens = [], True
+    for number, raw in enumerate(source.lines, 1):
+        text = raw.strip()
+        if not text:
+            opens = True
+            continue
+        if "  " in text or "\xa0" in text or "\t" in text:
+            text = fold(text)
+        mark = mark_of(text) if text.split(" ", 1)[0] in first_words else None
+        lines.append(Line(number, text, opens, *mark) if mark else Line(number, text, opens))
+        opens = False
+    return lines
+
+
+def line_text(line: Line) -> Text:
+    """The words of one line."""
+    return Text((line.number, line.number), line.text)
+
+
+def value_text(line: Line) -> Text:
+    """The value that stands behind the label on its own line."""
+    return Text((line.number, line.number), line.value)
+
+
+def block_text(source: Source, lines: Sequence[Line]) -> Text:
+    """The words of consecutive lines as they stand: paragraphs a blank line apart, deeper lines indented."""
+    if len(lines) == 1:
+        return line_text(lines[0])
+    parts = [lines[0].text]
+    for line in lines[1:]:
+        raw = source.lines[line.number - 1]
+        indent = " " * (len(raw) - len(raw.lstrip()))
+        parts.append(("\n\n" if line.opens else "\n") + indent + line.text)
+    return Text((lines[0].number, lines[-1].number), "".join(parts))

@@ -1,0 +1,143 @@
+"""Where the sections of a page are: which line is a heading, and which only reads like one.
+
+A description may hold a line "Study Design", an arm may be called "Interventions". So every line that reads as a
+heading is a candidate, weighed by what stands around it, and the headings of the page are the heaviest candidates that
+stand in the layout's order.
+
+    its helper sentence stands below                    8
+    the first label or marker below is one of its own   2
+    it is a paragraph of its own                        1
+
+A section that the layout does not know shows itself by a short heading and a helper sentence of the site's kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from extract.readers.page_layout import SectionSpec, layout
+from extract.readers.page_lines import Line
+
+_HELPER, _OWN_MARK, _APART = 8, 2, 1
+_MOST_HEADING_WORDS, _FEWEST_HELPER_WORDS = 6, 6
+_TITLE = re.compile(r"[A-Z][\w'/&-]*(?: (?:(?:and|of|for|the|in|to|or) )*[A-Z0-9(][\w'/&)-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the lines below it, without the helper sentence. `spec` is None where the layout does not know it."""
+
+    heading: str
+    spec: SectionSpec | None
+    body: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A page cut at its headings. `header` is what stands above the first one."""
+
+    header: Sequence[Line]
+    known: dict[str, Section]
+    unknown: tuple[Section, ...]
+
+
+class _Candidate(NamedTuple):
+    at: int
+    order: int
+    weight: int
+    helped: bool
+
+
+class _Chain(NamedTuple):
+    """Headings in order, the last one first."""
+
+    last: _Candidate
+    before: _Chain | None
+
+
+def sections_of(lines: Sequence[Line]) -> Sections:
+    """Cut the lines of a page at its headings."""
+    specs = layout().sections
+    headings = _heaviest_in_order(_candidates(lines))
+    known: dict[str, Section] = {}
+    unknown: list[Section] = []
+    ends = [c.at for c in headings[1:]] + [len(lines)]
+    for c, end in zip(headings, ends, strict=True):
+        spec = specs[c.order]
+        body = lines[c.at + 1 + c.helped : end]
+        cuts = [*_unknown_headings(body), len(body)]
+        known[spec.name] = Section(spec.heading, spec, body[: cuts[0]])
+        for start, stop in zip(cuts, cuts[1:], strict=False):
+            unknown.append(Section(body[start].text, None, body[start + 2 : stop]))
+    return Sections(lines[: headings[0].at] if headings else lines, known, tuple(unknown))
+
+
+def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
+    """Every line that reads as a heading and has some weight, first to last."""
+    order, specs = layout().order, layout().sections
+    found: list[_Candidate] = []
+    mark: str | None = None
+    helped_page = False
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if line.mark:
+            mark = line.mark
+            continue
+        k = order.get(line.text)
+        if k is None:
+            continue
+        below = lines[at + 1] if at + 1 < len(lines) else None
+        helped = below is not None and below.text == specs[k].helper
+        apart = line.opens and (below is None or below.opens)
+        weight = _HELPER * helped + _OWN_MARK * (mark in specs[k].before) + _APART * apart
+        helped_page |= helped
+        found.append(_Candidate(at, k, weight, helped))
+    # Where the site's helper sentences stand on the page, a heading without one needs another reason to be one.
+    least = _OWN_MARK if helped_page else 0
+    return [c for c in reversed(found) if c.weight >= least]
+
+
+def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The heaviest chain of candidates whose sections follow one another; the earlier of equals."""
+    sections = len(layout().sections)
+    # At k stand the heaviest headings that are all of sections before the k-th; their weight never falls with k.
+    weights = [0] * (sections + 1)
+    chains: list[_Chain | None] = [None] * (sections + 1)
+    for c in candidates:
+        weight = weights[c.order] + c.weight + 1
+        chain = _Chain(c, chains[c.order])
+        for k in range(c.order + 1, sections + 1):
+            if weights[k] >= weight:
+                break
+            weights[k], chains[k] = weight, chain
+    found: list[_Candidate] = []
+    longest = chains[-1]
+    while longest:
+        found.append(longest.last)
+        longest = longest.before
+    return found[::-1]
+
+
+def _unknown_headings(body: Sequence[Line]) -> Iterator[int]:
+    """Where in a section's body a heading with a helper sentence of the site's kind stands."""
+    openings = layout().helper_openings
+    for at in range(len(body) - 1):
+        heading, helper = body[at], body[at + 1]
+        if (
+            heading.opens
+            and helper.opens
+            and helper.text.endswith(".")
+            and helper.text.split(" ", 1)[0] in openings
+            and helper.text.count(" ") >= _FEWEST_HELPER_WORDS
+            and reads_like_a_heading(heading)
+        ):
+            yield at
+
+
+def reads_like_a_heading(line: Line) -> bool:
+    """A few words, written like a title, with no mark of the layout."""
+    text = line.text
+    return line.mark is None and text.count(" ") < _MOST_HEADING_WORDS and _TITLE.fullmatch(text) is not None

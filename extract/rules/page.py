@@ -1,0 +1,167 @@
+"""The rules of a page: its words into a study, each value with the lines it stands on.
+
+The reader has told labels, sections and records apart; what is left is what their words mean. Conditions and sites
+take some reading and have files of their own.
+"""
+
+from __future__ import annotations
+
+from extract.readers.page import PageReading
+from extract.readers.page_layout import layout
+from extract.readers.page_lines import Text
+from extract.readers.page_records import Record
+from extract.rules import conditions, sites
+from extract.rules.draft import Draft
+from extract.rules.fields import fields
+from extract.rules.values import codes_of, value_of
+
+_IDENTIFICATION = "/protocolSection/identificationModule"
+_SPONSORS = "/protocolSection/sponsorCollaboratorsModule"
+_ARMS = "/protocolSection/armsInterventionsModule"
+_PEOPLE = "/protocolSection/contactsLocationsModule"
+
+# What the page calls the source of an identifier: the sponsor's own, or another without a name.
+_OWN_ID, _OTHER_ID = "org_study_id", "secondary_id"
+
+
+def fill(page: PageReading) -> Draft:
+    """The study that a page states."""
+    draft = Draft(page.source)
+    _labelled(page, draft)
+    _identifiers(page, draft)
+    _sponsors(page, draft)
+    conditions.fill(page, draft)
+    _arms(page, draft)
+    _interventions(page, draft)
+    _people(page, draft)
+    sites.fill(page, draft)
+    _related_trials(page, draft)
+    return draft
+
+
+def _labelled(page: PageReading, draft: Draft) -> None:
+    """Everything that stands at a label or fills a section, one value or a list of codes."""
+    for name, words in page.fields.items():
+        field = fields().get(name)
+        if field is None:
+            continue
+        if "*" not in field.pointer:
+            _read(draft, field.pointer, words)
+        elif name in ("phases", "whoMasked"):
+            _read_codes(draft, field.pointer.removesuffix("/*"), words)
+
+
+def _identifiers(page: PageReading, draft: Draft) -> None:
+    others = 0
+    for record in page.records.get("identifiers", ()):
+        parts = record.parts
+        if "id" not in parts:
+            continue
+        source = parts.get("source")
+        if source and source.text == _OWN_ID:
+            _read(draft, f"{_IDENTIFICATION}/orgStudyIdInfo/id", parts["id"])
+            _read(draft, f"{_IDENTIFICATION}/orgStudyIdInfo/type", parts.get("type"))
+            continue
+        at = f"{_IDENTIFICATION}/secondaryIdInfos/{others}"
+        _read(draft, f"{at}/id", parts["id"])
+        _read(draft, f"{at}/type", parts.get("type"))
+        if source and source.text != _OTHER_ID:
+            _read(draft, f"{at}/domain", source)
+        others += 1
+
+
+def _sponsors(page: PageReading, draft: Draft) -> None:
+    others = 0
+    for record in page.records.get("sponsors", ()):
+        parts = record.parts
+        role = parts.get("role")
+        if "name" not in parts:
+            continue
+        lead = role is not None and role.text == "lead"
+        at = f"{_SPONSORS}/leadSponsor" if lead else f"{_SPONSORS}/collaborators/{others}"
+        _read(draft, f"{at}/name", parts["name"])
+        _read(draft, f"{at}/class", parts.get("class"))
+        others += not lead
+    for record in page.records.get("party", ()):
+        at = f"{_SPONSORS}/responsibleParty"
+        _read(draft, f"{at}/type", record.parts.get("type"))
+        _read(draft, f"{at}/investigatorFullName", record.parts.get("name"))
+        _read(draft, f"{at}/investigatorTitle", record.parts.get("title"))
+
+
+def _arms(page: PageReading, draft: Draft) -> None:
+    for k, arm in enumerate(page.arms):
+        at = f"{_ARMS}/armGroups/{k}"
+        _read(draft, f"{at}/label", arm.label)
+        _read(draft, f"{at}/type", arm.type)
+        _read(draft, f"{at}/description", arm.description)
+        # An arm names an intervention once, though the page says it for each dose of the same name.
+        names = {(i.type, i.name.text): i.name for i in reversed(arm.interventions)}
+        for n, name in enumerate(reversed(names.values())):
+            _read(draft, f"{at}/interventionNames/{n}", name)
+
+
+def _interventions(page: PageReading, draft: Draft) -> None:
+    arms_of: dict[int, list[Text]] = {}
+    for arm in page.arms:
+        for index in dict.fromkeys(i.index for i in arm.interventions if i.index is not None):
+            arms_of.setdefault(index, []).append(arm.label)
+    put = 0
+    for k, record in enumerate(page.records.get("interventions", ())):
+        if "name" not in record.parts:
+            continue
+        at = f"{_ARMS}/interventions/{put}"
+        _read(draft, f"{at}/type", record.parts.get("type"))
+        _read(draft, f"{at}/name", record.parts["name"])
+        _read(draft, f"{at}/description", record.parts.get("description"))
+        for n, label in enumerate(arms_of.get(k, ())):
+            _read(draft, f"{at}/armGroupLabels/{n}", label)
+        put += 1
+
+
+def _people(page: PageReading, draft: Draft) -> None:
+    for k, record in enumerate(page.records.get("officials", ())):
+        at = f"{_PEOPLE}/overallOfficials/{k}"
+        for part in ("name", "role", "affiliation"):
+            _read(draft, f"{at}/{part}", record.parts.get(part))
+    for kind in ("centralContacts", "facilityContacts"):
+        for k, record in enumerate(page.records.get(kind, ())):
+            _contact(draft, f"{_PEOPLE}/{kind}/{k}", record)
+
+
+def _contact(draft: Draft, at: str, record: Record) -> None:
+    for part in ("name", "phone", "email"):
+        _read(draft, f"{at}/{part}", record.parts.get(part))
+    role = record.parts.get("role")
+    if role is not None:
+        # The page says "primary" for what the registry words as primary contact.
+        field = draft.field(f"{at}/role")
+        code = value_of(field, role.text) or value_of(field, f"{role.text} contact")
+        if code is None:
+            draft.unreadable(f"{at}/role")
+        else:
+            draft.put(f"{at}/role", code, role.lines, role.text)
+
+
+def _related_trials(page: PageReading, draft: Draft) -> None:
+    for k, record in enumerate(page.records.get("relatedTrials", ())):
+        at = f"/relatedTrials/{k}"
+        _read(draft, f"{at}/briefTitle", record.parts.get("title"))
+        _read(draft, f"{at}/nctId", record.parts.get("nctId"))
+        _read(draft, f"{at}/overallStatus", record.parts.get("status"))
+        if "phases" in record.parts:
+            _read_codes(draft, f"{at}/phases", record.parts["phases"])
+
+
+def _read(draft: Draft, pointer: str, words: Text | None) -> None:
+    """Put what the words mean; what the site says in place of a value it has not is no value."""
+    if words is not None and words.text not in layout().placeholders:
+        draft.read(pointer, words.lines, words.text)
+
+
+def _read_codes(draft: Draft, pointer: str, words: Text) -> None:
+    codes = codes_of(draft.field(f"{pointer}/0"), words.text)
+    if not codes:
+        draft.unreadable(f"{pointer}/0")
+    for k, (code, said) in enumerate(codes):
+        draft.put(f"{pointer}/{k}", code, words.lines, said)

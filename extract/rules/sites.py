@@ -1,0 +1,81 @@
+"""Sites: the line "City, State, Country" of each, where all three may hold commas and the state may be empty.
+
+The page lists its countries once, in the order of their first site, a space between: "Korea, Republic of Taiwan". So
+the country of a site is the end of its line that was met before, or that the list goes on with.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from extract.readers.page import PageReading
+from extract.rules.draft import Draft
+
+_LOCATIONS = "/protocolSection/contactsLocationsModule/locations"
+
+# Names that registries write last word first: "Korea, Republic of", "Madrid, Comunidad De", "Valenciana, Comunitat".
+_INVERTED = re.compile(r".* (?:of|de|the)|the|Province of China|Comunitat|Occupied", re.IGNORECASE)
+_MOST_COMMAS_IN_A_COUNTRY = 2
+
+
+class Place(NamedTuple):
+    """What a site's line says; "" where it leaves a part empty."""
+
+    city: str
+    state: str
+    country: str
+
+
+def fill(page: PageReading, draft: Draft) -> None:
+    """Every site of the page."""
+    records = page.records.get("sites", ())
+    listed = page.fields.get("countries")
+    countries = _Countries(listed.text if listed else "")
+    for k, record in enumerate(records):
+        at = f"{_LOCATIONS}/{k}"
+        parts = record.parts
+        if "facility" in parts:
+            draft.read(f"{at}/facility", parts["facility"].lines, parts["facility"].text)
+        if "status" in parts:
+            draft.read(f"{at}/status", parts["status"].lines, parts["status"].text)
+        lines, line = parts["place"]
+        for part, words in zip(("city", "state", "country"), countries.place(line), strict=True):
+            if words:
+                draft.read(f"{at}/{part}", lines, words)
+
+
+class _Countries:
+    """The countries of a page: those met so far, and what the list goes on with."""
+
+    def __init__(self, listed: str) -> None:
+        self.met: set[str] = set()
+        self.ahead = listed
+
+    def place(self, line: str) -> Place:
+        """The parts of a site's line."""
+        rest, country = self._country(line)
+        pieces = rest.split(", ") if rest else [""]
+        states = 2 if len(pieces) > 2 and _INVERTED.fullmatch(pieces[-1]) else 1
+        city, state = ", ".join(pieces[:-states]), ", ".join(pieces[-states:])
+        return Place(city.strip(), state.strip(" ,"), country)
+
+    def _country(self, line: str) -> tuple[str, str]:
+        """What stands before the country, and the country."""
+        before, _, country = line.rpartition(", ")
+        if country in self.met:
+            return before, country
+        pieces = line.split(", ")
+        for count in range(min(len(pieces), _MOST_COMMAS_IN_A_COUNTRY + 1), 0, -1):
+            country = ", ".join(pieces[-count:])
+            if country in self.met or self._goes_on_with(country):
+                return ", ".join(pieces[:-count]), country
+        count = 2 if len(pieces) > 3 and _INVERTED.fullmatch(pieces[-1]) else 1
+        return ", ".join(pieces[:-count]), ", ".join(pieces[-count:])
+
+    def _goes_on_with(self, country: str) -> bool:
+        if not country or not f"{self.ahead} ".startswith(f"{country} "):
+            return False
+        self.met.add(country)
+        self.ahead = self.ahead[len(country) + 1 :]
+        return True
