@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from index.lexical import ChunkKey, Lexical, LexicalUnusable
 from index.store import Store
+from index.terms import ANALYSIS
 from index.upkeep import chunk_vectors, entries
 from index.vectors import Vectors, VectorsFolder, VectorsUnusable
 
@@ -67,7 +68,7 @@ class WordCandidates:
         self._seen = seen
 
     def _opened(self, applied: int) -> Lexical | None:
-        if not applied:
+        if not applied or self._store.meta("analysis") != ANALYSIS:
             return None
         try:
             base = Lexical(self._folder)

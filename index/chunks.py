@@ -18,6 +18,7 @@ from extract.evidence import fold
 from extract.extraction import Criterion
 from extract.reading import Passage
 from extract.source import LineRange, Source
+from index.places import place_of
 
 MAX_CHARS = 700
 """Some 160 tokens. Longer texts lose their tail in the embedder and their point in the mean."""
@@ -37,6 +38,8 @@ class Chunk:
     end: int
     section: str
     label: str | None = None
+    place: str | None = None
+    """The id in `index.places`, where the context tells one."""
 
     @property
     def context(self) -> str:
@@ -125,12 +128,17 @@ def _pack(source: Source, first: int, last: int, section: str, label: str | None
     end = 0
     for a, b in _units(source, first, last):
         if start is not None and b - start > MAX_CHARS:
-            yield Chunk(source.lines_of(start, end), start, end, section, label)
+            yield _chunk(source, start, end, section, label)
             start = None
         start = a if start is None else start
         end = b
     if start is not None:
-        yield Chunk(source.lines_of(start, end), start, end, section, label)
+        yield _chunk(source, start, end, section, label)
+
+
+def _chunk(source: Source, start: int, end: int, section: str, label: str | None) -> Chunk:
+    place = place_of(section, label, source.text[start:end])
+    return Chunk(source.lines_of(start, end), start, end, section, label, place)
 
 
 def _units(source: Source, first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -13,13 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.chunks import Chunk
-from index.terms import analyzer
+from index.terms import analyzer, fold
 
 if TYPE_CHECKING:
     from tantivy import Index, Query
-
-ANALYSIS = 1
-"""Raise it with any change of the fields or of `index.terms`: an index of another analysis is rebuilt."""
 
 ChunkKey = tuple[int, int]
 """Document number and chunk number."""
@@ -61,8 +58,8 @@ class Lexical:
                     document = Document()
                     document.add_unsigned("document", entry.key[0])
                     document.add_unsigned("chunk", entry.key[1])
-                    document.add_text("text", entry.text)
-                    document.add_text("context", entry.chunk.context)
+                    document.add_text("text", fold(entry.text))
+                    document.add_text("context", fold(entry.chunk.context))
                     writer.add_document(document)
                 writer.commit()
             finally:

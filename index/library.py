@@ -247,7 +247,7 @@ class Library:
         """Bring both indexes up to date. One that cannot be is remarked on: the truth is complete without it."""
         self._leave_search()
         try:
-            follow_lexical(self._store, self.path / "lexical", anew=anew)
+            follow_lexical(self._store, self._lexical_folder, anew=anew)
         except LexicalUnusable as e:
             self._remarks.append(f"the word index could not be written ({e})")
         try:
@@ -259,6 +259,10 @@ class Library:
                 follow_vectors(self._store, self._vectors, anew=True)
         except VectorsUnusable as e:
             self._remarks.append(f"the vector index could not be written ({e}); the next add tries again")
+
+    @property
+    def _lexical_folder(self) -> Path:
+        return self.path / "lexical"
 
     @cached_property
     def _vectors(self) -> VectorsFolder:
@@ -293,7 +297,7 @@ class Library:
 
     @cached_property
     def _search(self) -> Search:
-        return Search(self._store, self.path / "lexical", self._vectors, self._usable())
+        return Search(self._store, self._lexical_folder, self._vectors, self._usable())
 
     def _leave_search(self) -> None:
         """Let go of what searching holds open; the next search opens it again."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from index.chunks import Chunk, line_spans
+from index.query import Concept, abbreviations_in
 from index.terms import terms
 
 if TYPE_CHECKING:
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from extract.source import LineRange
 
 _K1, _B = 1.2, 0.75
-"""BM25's usual saturation and length normalisation (Robertson & Zaragoza 2009)."""
+"""BM25's usual saturation and length normalisation (Robertson & Zaragoza 2009, FnTIR 3:333)."""
 
 _CONTEXT_WEIGHT = 0.5
 """A term in a row's context counts this much of one in its text."""
+
+_NEIGHBOURS = ((1, 1.0), (2, 0.5))
+"""How many lines away, and what such a neighbour weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Span:
     end: int
     whole: bool
 
+    @property
+    def single(self) -> bool:
+        """Whether it is (of) one line."""
+        return self.lines[0] == self.lines[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -48,25 +58,18 @@ class Row:
     chunk: Chunk
     text: str
     terms: Counter[str] = field(repr=False)
-    length: int
-
-    @property
-    def embedded(self) -> str:
-        """What is embedded for it: context and words."""
-        return embedded_text(self.chunk, self.text)
 
 
 def row(document: int, span: Span, chunk: Chunk, text: str) -> Row:
     """The row that stands at `span` of a source's text."""
     own = text[span.start : span.end]
-    words = terms(own)
-    return Row(document, span, chunk, own, Counter(words), len(words))
+    return Row(document, span, chunk, own, Counter(terms(own)))
 
 
 def spans(number: int, chunk: Chunk, text: str) -> list[Span]:
     """The rows of a document's chunk: itself, and its lines when it has several."""
     whole = Span(number, chunk.lines, chunk.start, chunk.end, True)
-    if chunk.lines[0] == chunk.lines[1]:
+    if whole.single:
         return [whole]
     return [whole, *(Span(number, (line, line), start, end, False) for line, start, end in line_spans(chunk, text))]
 
@@ -90,33 +93,95 @@ class Pool:
         """`frequency` tells in how many of `size` chunks a term occurs; by default the rows themselves are counted."""
         self.rows = rows
         self.vectors = vectors
-        self._contexts = {c: frozenset(terms(c)) for c in {r.chunk.context for r in rows}}
         self._size = size or len(rows)
-        self._mean_length = sum(r.length for r in rows) / max(1, len(rows)) or 1.0
-        self._frequency = frequency or self._counted(rows)
+        self._frequency = frequency or (lambda term: len(self._postings.get(term, ())))
 
-    def _counted(self, rows: Iterable[Row]) -> Callable[[str], int]:
-        counts = Counter(t for r in rows for t in r.terms.keys() | self._contexts[r.chunk.context])
-        return lambda term: counts[term]
+    @cached_property
+    def abbreviations(self) -> dict[str, str]:
+        """What the rows' texts abbreviate."""
+        return abbreviations_in(r.text for r in self.rows if r.span.whole)
 
-    def cosines(self, query: NDArray[np.float32]) -> list[float]:
-        """The cosine of each row's vector and the query's."""
-        assert self.vectors is not None
-        similarities: list[float] = (self.vectors @ query).tolist()
-        return similarities
+    def lexical(self, query: Sequence[Concept]) -> NDArray[np.float64]:
+        """BM25 of each row, as a share of what a row could reach that has everything the query asks for."""
+        import numpy as np
 
-    def lexical(self, query: Iterable[str]) -> list[float]:
-        """BM25 of each row, as a share of what a row could reach that has every term of the query."""
-        idf = {t: self._idf(t) for t in dict.fromkeys(query)}
-        best = sum(idf.values()) * (_K1 + 1) or 1.0
-        return [sum(w * self._saturated(r, t) for t, w in idf.items()) / best for r in self.rows]
+        total = np.zeros(len(self.rows))
+        best = 0.0
+        for concept in query:
+            weight = self._mean_idf(concept.runs[0])
+            best += weight * (_K1 + 1)
+            total += weight * np.max([self._run(run) for run in concept.runs], axis=0)
+        return total / (best or 1.0)
+
+    def _run(self, run: Sequence[str]) -> NDArray[np.float64]:
+        """The saturated frequency of a run's terms in each row, averaged by how rare they are."""
+        import numpy as np
+
+        score = np.zeros(len(self.rows))
+        for term in run:
+            for index, count in self._postings.get(term, ()):
+                length = self._lengths[index] / self._mean_length
+                score[index] += self._idf(term) * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
+        return score / sum(self._idf(term) for term in run)
+
+    def _mean_idf(self, run: Sequence[str]) -> float:
+        return sum(self._idf(term) for term in run) / len(run)
 
     def _idf(self, term: str) -> float:
         n = min(self._frequency(term), self._size)
         return math.log(1 + (self._size - n + 0.5) / (n + 0.5))
 
-    def _saturated(self, row: Row, term: str) -> float:
-        count = row.terms[term] + (_CONTEXT_WEIGHT if term in self._contexts[row.chunk.context] else 0.0)
-        if not count:
-            return 0.0
-        return count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * row.length / self._mean_length))
+    @cached_property
+    def _postings(self) -> dict[str, list[tuple[int, float]]]:
+        contexts = {c: set(terms(c)) for c in {r.chunk.context for r in self.rows}}
+        postings: dict[str, list[tuple[int, float]]] = {}
+        for index, r in enumerate(self.rows):
+            context = contexts[r.chunk.context]
+            for term in r.terms.keys() | context:
+                count = r.terms[term] + (_CONTEXT_WEIGHT if term in context else 0.0)
+                postings.setdefault(term, []).append((index, count))
+        return postings
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return [r.terms.total() for r in self.rows]
+
+    @cached_property
+    def _mean_length(self) -> float:
+        return sum(self._lengths) / max(1, len(self._lengths)) or 1.0
+
+    def around(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each row the mean of its neighbours' values; its own value for a row without any.
+
+        Neighbours are the lines before and after, within the section.
+        """
+        import numpy as np
+
+        total, weight = np.zeros(len(values)), np.zeros(len(values))
+        for here, there, w in self._neighbours:
+            np.add.at(total, here, w * values[there])
+            np.add.at(weight, here, w)
+        return np.where(weight > 0, total / np.maximum(weight, 1e-9), values)
+
+    @cached_property
+    def _neighbours(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp], float]]:
+        import numpy as np
+
+        lines = sorted(
+            (i for i, r in enumerate(self.rows) if r.span.single),
+            key=lambda i: (self.rows[i].document, self.rows[i].span.start),
+        )
+        found = []
+        for distance, w in _NEIGHBOURS:
+            pairs = [(a, b) for a, b in zip(lines, lines[distance:], strict=False) if self._near(a, b, distance)]
+            first, second = np.array(pairs, np.intp).reshape(-1, 2).T
+            found += [(first, second, w), (second, first, w)]
+        return found
+
+    def _near(self, a: int, b: int, distance: int) -> bool:
+        one, other = self.rows[a], self.rows[b]
+        return (
+            one.document == other.document
+            and one.chunk.section == other.chunk.section
+            and other.span.chunk - one.span.chunk <= distance
+        )

@@ -41,6 +41,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             end INTEGER NOT NULL,
             section TEXT NOT NULL,
             label TEXT,
+            place TEXT,
             row INTEGER NOT NULL,
             PRIMARY KEY (document, number)
         ) WITHOUT ROWID""",

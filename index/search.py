@@ -1,17 +1,24 @@
-"""Searching: in one document, all of whose rows compete, or in a library, whose indexes put candidates forward."""
+"""Searching: in one document, all of whose rows compete, or in a library, whose indexes put candidates forward.
+
+In a library a question often names the trial ("has the asthma study opened?") and asks for something that is said
+elsewhere in its record without the trial's name ("Recruitment Status: RECRUITING"). So the documents that fit best
+also put forward what stands in the places where such a question is answered, and their rows are helped by the
+document's best.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.candidates import MeaningCandidates, WordCandidates
+from index.hints import hints, shipped
 from index.hit import Hit, Unit
 from index.lexical import ChunkKey
 from index.pool import Pool, Row, row, spans
-from index.ranking import best, scores
-from index.terms import terms
+from index.query import concepts
+from index.ranking import WEIGHTS, Weights, best, match, scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,14 +31,26 @@ if TYPE_CHECKING:
 _CANDIDATES = 50
 """Chunks that each index puts forward."""
 
+_DOCUMENTS_LOOKED_INTO = 8
+_PLACES_LOOKED_INTO = 3
+_LEAST_PROBABLE = 0.05
+
 _POOLS_KEPT = 64
 
 
 class Search:
     """Searches over one store. `embedder` is None where only words can be compared."""
 
-    def __init__(self, store: Store, lexical: Path, vectors: VectorsFolder, embedder: Embedder | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lexical: Path,
+        vectors: VectorsFolder,
+        embedder: Embedder | None,
+        weights: Weights = WEIGHTS,
+    ) -> None:
         self._store = store
+        self._weights = weights
         self._embedder = embedder
         self._words = WordCandidates(store, lexical)
         self._meanings = MeaningCandidates(store, vectors)
@@ -44,26 +63,57 @@ class Search:
 
     def in_document(self, query: str, number: int, *, k: int, unit: Unit) -> list[Hit]:
         """The `k` best rows of one document, best first."""
+        vector, expected = self._understood(query)
         pool = self._pool(number)
-        return self._hits(pool, scores(query, self._embedded(query), pool), k=k, unit=unit)
+        matches = match(concepts(query, pool.abbreviations), vector, pool, self._weights)
+        return self._hits(pool, scores(matches, expected, pool, self._weights), k=k, unit=unit)
 
     def in_library(self, query: str, *, k: int, unit: Unit, documents: Collection[int] | None) -> list[Hit]:
         """The `k` best rows of all documents, or of those numbers, best first."""
-        vector = self._embedded(query)
-        wide = max(_CANDIDATES, 2 * k)
-        keys = dict.fromkeys(self._words.search(terms(query), k=wide, documents=documents))
-        if vector is not None:
-            found = self._meanings.search(vector, k=wide, documents=documents)
-            keys |= dict.fromkeys(key for key, _ in found)
-        pool = self._candidates(keys)
-        return self._hits(pool, scores(query, vector, pool), k=k, unit=unit)
+        import numpy as np
+
+        vector, expected = self._understood(query)
+        asked = concepts(query)
+        keys = self._put_forward([t for c in asked for run in c.runs for t in run], vector, k, documents)
+        pool = self._some(keys)
+        leading = _best_by_document(pool, match(asked, vector, pool, self._weights))
+        more = self._looked_into(list(leading)[:_DOCUMENTS_LOOKED_INTO], expected)
+        pool = self._some(keys | dict.fromkeys(more))
+        matches = match(asked, vector, pool, self._weights)
+        leading = _best_by_document(pool, matches)
+        helped = self._weights.document * np.array([leading[r.document] for r in pool.rows])
+        return self._hits(pool, scores(matches, expected, pool, self._weights) + helped, k=k, unit=unit)
 
     def close(self) -> None:
         """Let go of the indexes."""
         self._meanings.close()
 
-    def _embedded(self, query: str) -> NDArray[np.float32] | None:
-        return None if self._embedder is None else self._embedder.embed([query])[0]
+    def _understood(self, query: str) -> tuple[NDArray[np.float32] | None, Mapping[str, float]]:
+        """The query's vector, if there is an embedder, and where its answer is expected."""
+        if self._embedder is None:
+            return None, hints(query, None, None)
+        vector = self._embedder.embed([query])[0]
+        return vector, hints(query, vector, shipped(self._embedder.fingerprint))
+
+    def _put_forward(
+        self, words: list[str], vector: NDArray[np.float32] | None, k: int, documents: Collection[int] | None
+    ) -> dict[ChunkKey, None]:
+        wide = max(_CANDIDATES, 2 * k)
+        keys = dict.fromkeys(self._words.search(words, k=wide, documents=documents))
+        if vector is not None:
+            keys |= dict.fromkeys(key for key, _ in self._meanings.search(vector, k=wide, documents=documents))
+        return keys
+
+    def _looked_into(self, documents: Iterable[int], expected: Mapping[str, float]) -> list[ChunkKey]:
+        """What stands in the likeliest places of these documents."""
+        likely = sorted(expected, key=lambda place: -expected[place])[:_PLACES_LOOKED_INTO]
+        return [
+            (number, chunk)
+            for number in documents
+            for place in likely
+            if expected[place] >= _LEAST_PROBABLE
+            for chunk in self._store.chunks_at(number, place)
+        ]
 
     def _pool(self, number: int) -> Pool:
         """All rows of a document. The last used are kept: analysing a document costs more than scoring it."""
@@ -82,39 +132,43 @@ class Search:
         ]
         return Pool(rows, self._store.vectors(number) if self._embedder else None)
 
-    def _candidates(self, keys: Iterable[ChunkKey]) -> Pool:
+    def _some(self, keys: Iterable[ChunkKey]) -> Pool:
         """The rows of some chunks of several documents; what is no longer stored is left out."""
         by_document: dict[int, list[int]] = {}
-        for number, chunk in keys:
-            by_document.setdefault(number, []).append(chunk)
+        for number, i in keys:
+            by_document.setdefault(number, []).append(i)
         rows: list[Row] = []
         vectors: list[NDArray[np.float32]] | None = [] if self._embedder else None
         for number in self._store.rows_of(by_document):
-            text, chunks, first_rows = (
-                self._store.text(number),
-                self._store.chunks(number),
-                self._store.chunk_rows(number),
-            )
-            stored = self._store.vectors(number)
-            for i in by_document[number]:
-                own = [row(number, span, chunks[i], text) for span in spans(i, chunks[i], text)]
+            text = self._store.text(number)
+            slices = []
+            for i, (piece, first) in self._store.some_chunks(number, sorted(by_document[number])).items():
+                own = [row(number, span, piece, text) for span in spans(i, piece, text)]
+                slices.append((first, len(own)))
                 rows += own
-                if vectors is not None and stored is not None:
-                    vectors.append(stored[first_rows[i] : first_rows[i] + len(own)])
-                else:
-                    vectors = None
+            stored = self._store.some_vectors(number, slices) if vectors is not None else None
+            vectors = None if vectors is None or stored is None else vectors + stored
         return Pool(rows, _stacked(vectors), frequency=self._words.frequency, size=len(self._words))
 
-    def _hits(self, pool: Pool, values: Sequence[float], *, k: int, unit: Unit) -> list[Hit]:
-        rows = self._store.rows_of({r.document for r in pool.rows})
+    def _hits(self, pool: Pool, values: NDArray[np.float64], *, k: int, unit: Unit) -> list[Hit]:
+        chosen = best(pool, values, unit=unit, k=k)
+        stored = self._store.rows_of({r.document for r, _ in chosen})
         hits = []
-        for r, score in best(pool, values, unit=unit, k=k):
-            at = rows[r.document]
+        for r, score in chosen:
+            at = stored[r.document]
             hits.append(Hit(at.id, r.span.lines, r.text, score, r.chunk.section, r.chunk.label, at.path, at.sha256))
         return hits
 
 
-def _stacked(parts: list[NDArray[np.float32]] | None) -> NDArray[np.float32] | None:
+def _best_by_document(pool: Pool, matches: NDArray[np.float64]) -> dict[int, float]:
+    """The match of each document's best row, by document, best first."""
+    found: dict[int, float] = {}
+    for r, value in zip(pool.rows, matches.tolist(), strict=True):
+        found[r.document] = max(value, found.get(r.document, value))
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _stacked(parts: Sequence[NDArray[np.float32]] | None) -> NDArray[np.float32] | None:
     if not parts:
         return None
     import numpy as np

@@ -166,9 +166,9 @@ class Store:
                 (number, contents.text, contents.passages, contents.places, contents.extraction),
             )
             self._db.executemany(
-                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (number, i, *c.lines, c.start, c.end, c.section, c.label, first)
+                    (number, i, *c.lines, c.start, c.end, c.section, c.label, c.place, first)
                     for (i, c), first in zip(enumerate(chunks), first_rows, strict=False)
                 ),
             )
@@ -230,13 +230,27 @@ class Store:
     def chunks(self, number: int) -> list[Chunk]:
         """A document's chunks, in order."""
         rows = self._all(
-            "SELECT first, last, start, end, section, label FROM chunks WHERE document = ? ORDER BY number", number
+            "SELECT first, last, start, end, section, label, place FROM chunks WHERE document = ? ORDER BY number",
+            number,
         )
-        return [Chunk((first, last), start, end, section, label) for first, last, start, end, section, label in rows]
+        return [Chunk((first, last), *rest) for first, last, *rest in rows]
 
     def chunk_rows(self, number: int) -> list[int]:
         """For each of a document's chunks the row of its vector; the vectors of its lines follow there."""
         return [row for (row,) in self._all("SELECT row FROM chunks WHERE document = ? ORDER BY number", number)]
+
+    def some_chunks(self, number: int, wanted: Iterable[int]) -> dict[int, tuple[Chunk, int]]:
+        """Some of a document's chunks by their number, each with the row of its vector."""
+        query = (
+            "SELECT first, last, start, end, section, label, place, row FROM chunks WHERE document = ? AND number = ?"
+        )
+        found = ((n, self._one(query, number, n)) for n in wanted)
+        return {n: (Chunk((r[0], r[1]), *r[2:7]), r[7]) for n, r in found if r}
+
+    def chunks_at(self, number: int, place: str) -> list[int]:
+        """The numbers of a document's chunks that stand in a place of `index.places`."""
+        query = "SELECT number FROM chunks WHERE document = ? AND place = ? ORDER BY number"
+        return [n for (n,) in self._all(query, number, place)]
 
     def vectors(self, number: int) -> NDArray[np.float32] | None:
         """A document's unit vectors, each chunk's and then its lines' (see `chunk_rows`); None while they wait."""
@@ -244,6 +258,21 @@ class Store:
 
         row = self._one("SELECT dimension, data FROM vectors WHERE document = ?", number)
         return None if row is None else np.frombuffer(row[1], np.float32).reshape(-1, row[0])
+
+    def some_vectors(self, number: int, slices: Iterable[tuple[int, int]]) -> list[NDArray[np.float32]] | None:
+        """Some of a document's vectors, (first row, how many) at a time; None while they wait."""
+        import numpy as np
+
+        row = self._one("SELECT dimension FROM vectors WHERE document = ?", number)
+        if row is None:
+            return None
+        width = row[0] * 4
+        with _faults(self.path), self._db.blobopen("vectors", "data", number, readonly=True) as blob:
+            parts = []
+            for first, count in slices:
+                blob.seek(first * width)
+                parts.append(np.frombuffer(blob.read(count * width), np.float32).reshape(count, row[0]))
+        return parts
 
     def put_vectors(self, vectors: dict[int, NDArray[np.float32]]) -> None:
         """Store documents' vectors at once."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from index.lexical import ChunkKey, Entry, Lexical, LexicalUnusable
 from index.pool import embedded_text, spans
 from index.store import IndexName, Progress, Store
+from index.terms import ANALYSIS
 from index.vectors import MAX_UPSERT, VectorsFolder, VectorsUnusable
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def entries(store: Store, number: int) -> Iterator[Entry]:
 
 def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     """Bring the lexical index up to date, or make it anew. Raises LexicalUnusable when it cannot be written."""
+    anew = anew or store.meta("analysis") != ANALYSIS
     todo = _todo(store, "lexical", anew=anew)
     try:
         lexical = Lexical(folder)
@@ -82,6 +84,7 @@ def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     if anew or not intact:
         shutil.rmtree(folder, ignore_errors=True)
         lexical, todo = Lexical(folder), _todo(store, "lexical", anew=True)
+        store.set_meta("analysis", ANALYSIS)
     if not todo:
         return
     store.set_progress("lexical", todo.begun)
