@@ -122,17 +122,17 @@ def _calls(reading: Reading, wanted: Sequence[Ask], record: Record, settings: Mo
 
 
 def _batches(wanted: Sequence[Ask], settings: ModelSettings) -> list[Group]:
-    """The wanted fields in as few requests as leave the record half of the room: all in one, or by group, or a group's
-    lists apart from the rest."""
+    """The wanted fields in as few requests as leave the record a third of the room: all in one, or by group, or a
+    group's lists apart from the rest."""
     asked = [replace(g, asks=tuple(a for a in g.asks if a in wanted)) for g in groups().values()]
     asked = [g for g in asked if g.asks]
-    half = (settings.context_tokens - settings.reply_tokens) / 2
+    enough = (settings.context_tokens - settings.reply_tokens) / 3
     together = Group("the trial", tuple(t for g in asked for t in g.terms), tuple(a for g in asked for a in g.asks))
-    if _room(together, settings) >= half:
+    if _room(together, settings) >= enough:
         return [together]
     batches = []
     for group in asked:
-        if _room(group, settings) >= half:
+        if _room(group, settings) >= enough:
             batches.append(group)
         else:
             batches += [replace(group, asks=tuple(a)) for a in by_items(group.asks).values() if a]

@@ -25,8 +25,11 @@ MOST_PARTS = 2
 
 WITHHELD = "[line withheld: it speaks to a model]"
 
-_PIECE, _BLOCK = 600, 3000
-"""Characters of a long line that are shown as one piece, and of what is chosen or left together."""
+_PIECE = 600
+"""Characters of a long line that are shown as one piece."""
+
+_BLOCK = 1000
+"""Tokens of what is chosen or left together."""
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TURNS = re.compile(r"<(?=[|/]?[a-z_]+[|>])|\[(?=/?inst\])|#(?=##)", re.IGNORECASE)
@@ -67,7 +70,7 @@ def parts(
 
     All of it where that takes at most `most` parts, else its best passages, in the order of the record.
     """
-    blocks = list(_blocks(reading, withheld))
+    blocks = list(_blocks(reading, withheld, min(_BLOCK, room // 3)))
     unused = max((_size(p) for b in blocks for p in b), default=0)  # at most, at the end of each part
     chosen = _best(blocks, terms, (room - unused) * most)
     packed = _packed(chosen, room)
@@ -76,17 +79,17 @@ def parts(
     return packed
 
 
-def _blocks(reading: Reading, withheld: Collection[int]) -> Iterator[list[Piece]]:
-    """The record's lines in runs that belong together: those of a section, cut where they grow long."""
+def _blocks(reading: Reading, withheld: Collection[int], most: int) -> Iterator[list[Piece]]:
+    """The record's lines in runs that belong together: those of a section, cut where they grow long (in tokens)."""
     opens = _section_starts(reading)
     block: list[Piece] = []
-    length = 0
+    used = 0
     for piece in _pieces(reading.source, withheld):
-        if block and (length + len(piece.text) > _BLOCK or (piece.line in opens and block[-1].line != piece.line)):
+        if block and (used + _size(piece) > most or (piece.line in opens and block[-1].line != piece.line)):
             yield block
-            block, length = [], 0
+            block, used = [], 0
         block.append(piece)
-        length += len(piece.text)
+        used += _size(piece)
     if block:
         yield block
 

@@ -8,6 +8,7 @@ The schema bounds every string and list, so that a reply that rambles still ends
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Annotated, Any, Literal, Protocol
 
@@ -69,7 +70,15 @@ class Reply(BaseModel):
             raise ValueError(fault)
         return self
 
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Pydantic's schema. Made once for the classes of `reply_model` and what instructor derives from them, at each
+        call: it takes longer than all else that is done to a reply."""
+        made = next((c for c in cls.__mro__ if c in _SCHEMAS), None)
+        return deepcopy(_SCHEMAS[made]) if made else super().model_json_schema(*args, **kwargs)
 
+
+_SCHEMAS: dict[type, dict[str, Any]] = {}
 _KINDS: dict[str, Any] = {"count": int, "flag": bool, "date": Words, "age": Words, "nct": Words}
 
 
@@ -84,7 +93,9 @@ def reply_model(wanted: tuple[Ask, ...]) -> type[Reply]:
         name = items.rpartition("/")[2]
         each: dict[str, Any] = {ask.member: (_type(ask), None) for ask in asks}
         members[name] = (_several(create_model(_class_name(name), **each)), None)
-    return create_model("Found", __base__=Reply, **members)
+    model = create_model("Found", __base__=Reply, **members)
+    _SCHEMAS[model] = model.model_json_schema()
+    return model
 
 
 def _type(ask: Ask) -> Any:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from extract.model.texts import Tokens
 from extract.rules.fields import Field, Kind
-from extract.rules.values import Value, codes_of, value_of
+from extract.rules.values import Value, value_of
 from extract.study import vocabulary, vocabulary_of
 
 _NUMBER = re.compile(r"(?<![\w.,/-])(\d{1,3}(?:,\d{3})+|\d{1,9})(?![\w/]|[.,-]\d|\s?[%°])")
@@ -30,13 +30,28 @@ _DATE = re.compile(
     r"|\b[A-Za-z]{3,9}\.?,? \d{4}\b"
 )
 _NCT = re.compile(r"(?<!\w)NCT\d{8}(?!\w)")
-_PHASE = r"(?:[0-4]|i{1,3}|iv)[ab]?\b"
-_PHASES = re.compile(rf"\bphases? ?{_PHASE}(?: ?(?:/|-|–|,|and\b|or\b) ?(?:phase ?)?{_PHASE})*", re.IGNORECASE)
+_PHASE = re.compile(r"\b(?:[0-4]|i{1,3}|iv)[ab]?\b", re.IGNORECASE)
+_PHASES = re.compile(
+    rf"\bphases? {_PHASE.pattern}(?: ?(?:/|-|–|,|and\b|or\b) ?(?:phase )?{_PHASE.pattern})*", re.IGNORECASE
+)
 _HEALTHY = re.compile(
     r"\bhealthy (?:volunteer|participant|subject|individual|people|person|control|adult|men|man|women|woman)",
     re.IGNORECASE,
 )
-_DENIALS = {"no", "not", "nor", "never", "neither", "without", "cannot", "isn", "aren", "excluded", "except"}
+_DENIALS = {
+    "no",
+    "not",
+    "nor",
+    "never",
+    "neither",
+    "without",
+    "cannot",
+    "isn",
+    "aren",
+    "excluded",
+    "ineligible",
+    "except",
+}
 _DENIED_WITHIN = 3
 
 
@@ -79,7 +94,8 @@ def _flags(field: Field, text: str) -> Iterator[Said]:
     if whole is not None:
         yield Said(whole, 0, len(text))
     for m in _HEALTHY.finditer(text):
-        yield Said(not _denied(Tokens(text[max(0, m.start() - 60) : m.start()]).norms), *m.span())
+        before, after = Tokens(text[max(0, m.start() - 60) : m.start()]), Tokens(text[m.end() : m.end() + 40])
+        yield Said(not (_denied(before.norms) or _DENIALS & set(after.norms[:_DENIED_WITHIN])), *m.span())
 
 
 def _codes(field: Field, text: str) -> Iterator[Said]:
@@ -100,9 +116,12 @@ def _codes(field: Field, text: str) -> Iterator[Said]:
 
 
 def _phases(field: Field, text: str) -> Iterator[Said]:
+    """Phases that share the word: "phase I/II" is of both."""
     for m in _PHASES.finditer(text):
-        for code, _ in codes_of(field, " ".join(m.group().split())):
-            yield Said(code, *m.span())
+        for number in _PHASE.finditer(m.group()):
+            code = value_of(field, f"Phase {number.group().rstrip('abAB')}")
+            if code is not None:
+                yield Said(code, *m.span())
 
 
 def _denied(before: list[str]) -> bool:
