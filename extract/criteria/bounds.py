@@ -15,7 +15,7 @@ Sides = tuple[Edge | None, Edge | None]
 """Lower and upper end, None where open."""
 
 DASHES = frozenset("-–—―‒~～∼˜−〜")
-TIME_UNITS = frozenset(("a", "mo", "wk", "d", "h", "min", "s"))
+TIME_UNITS = frozenset(("a", "mo", "wk", "d", "h", "min", "s", "{half_lives}"))
 
 
 @dataclass(slots=True)

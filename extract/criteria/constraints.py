@@ -21,6 +21,7 @@ anchor is None where the text means the present ("in the past 6 months"). A bare
 | negated     | the words deny it                                        | "must not have a BMI over 35"         |
 | excepted    | it names what is let off                                 | "cancer, except if cured 5 years ago" |
 | condition   | it holds only then                                       | "≤ 5 × ULN if liver metastases"       |
+| conditional | it is a condition itself, not what is asked              | "potassium ≤ 4.8 if eGFR ≥ 45"        |
 | sex         | it holds only for them                                   | "> 1.5 mg/dL for males"               |
 | connective  | how it is joined to the constraint before it in the text | "HbA1c ≥ 7.5 % or TIR < 70 %"         |
 | relative_to | the bounds are multiples of this limit                   | "AST ≤ 2.5 × ULN"                     |
@@ -72,6 +73,7 @@ class Constraint(BaseModel):
     anchor: str | None = None
     sex: Sex | None = None
     condition: str | None = None
+    conditional: bool = False
     negated: bool = False
     excepted: bool = False
     connective: Literal["and", "or"] | None = None

@@ -80,11 +80,15 @@ class _Grades:
 
     def _may_stand_between(self, place: int, at: int) -> bool:
         roles = self.roles[place]
-        if roles & (GLUE | GRADE | BETWEEN | OPEN | COLON):
+        if roles & (GLUE | GRADE | BETWEEN | OPEN | CLOSE | COLON):
             return True
         if roles & MEASURE:
             return self.tokens.values[place] is self.measure
-        return roles & WORD != 0 and place <= at + _WORDS
+        return roles & WORD != 0 and place <= at + _WORDS and not self._is_numbered(place)
+
+    def _is_numbered(self, at: int) -> bool:
+        """Whether a word is a number in a name ("T3"), beyond the version of a scale ("v5.0")."""
+        return self.tokens.word(at)[:1].isdecimal() and self.tokens.word(at - 1) not in ("v", "ver", "version")
 
     def _aside(self, at: int) -> int:
         """The end of parentheses that hold no grade: "ECOG (Eastern Cooperative Oncology Group)"; 0 otherwise."""
@@ -123,11 +127,16 @@ class _Grades:
         if self.roles[at] & QUANTITY:
             quantity = self.tokens.values[at]
             named = f"{quantity.value:g}" if quantity.unit is None else ""
-        elif end - start <= 4:
+        elif end - start <= 4 and not self._joined(start, end):
             named = self.tokens.text[start:end].translate(_ONE_CHARACTER).upper()
         else:
             return None
         return rank(self.measure, named)
+
+    def _joined(self, start: int, end: int) -> bool:
+        """Whether a word is part of a longer one or a number: the "v" of "v5.0", the "3" of "T3"."""
+        text = self.tokens.text
+        return text[start].isdecimal() or text[end : end + 1].isalnum() or text[start - 1 : start].isalnum()
 
 
 def rank(measure: Measure, grade: str) -> int | None:

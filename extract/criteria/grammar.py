@@ -50,7 +50,11 @@ from extract.criteria.vocabulary import Comparison
 
 _SYMBOLS = frozenset("<>≤≥≦≧⩽⩾＜＞˂˃﹤﹥")
 _BEGINS = QUANTITY | COMPARE | BETWEEN | PAST | MEASURE
+_TIMES = frozenset(("times", "time", "fold", "x", "×", "*", "⋅", "·", "•", "∙"))
 _NOTE_REACH = 12
+_LEAST_WITH_PLUS = 10
+"""Below this a plus sign is a grade of a stain or a pulse ("2+"), above it a bound ("60+")."""
+
 _AT_LEAST = Comparison(lower=True, upper=False, inclusive=True)
 _AT_MOST = Comparison(lower=False, upper=True, inclusive=True)
 
@@ -115,8 +119,10 @@ class _Grammar:
             if self.roles[end] & SLASH and self.roles[end + 1] & QUANTITY:
                 value.second, value.unit, _ = self.values[end + 1]
                 end += 2
-            elif self.roles[end] & LIMIT:
-                value.limit, end = self.values[end], end + 1
+            else:
+                times = end + (self.tokens.word(end) in _TIMES)
+                if self.roles[times] & LIMIT:
+                    value.limit, end = self.values[times], times + 1
         elif value.unit.ucum in ("{ULN}", "{LLN}"):
             value.limit = "ULN" if value.unit.ucum == "{ULN}" else "LLN"
         if self.roles[end] & PLUS and self.roles[end + 1] & QUANTITY and value.unit is None:
@@ -191,7 +197,7 @@ class _Grammar:
         value, end = read
         if value.limit and self.roles[end] & BY and (times := self._value(end + 1)):
             value.number, end = times[0].number, times[1]
-            end += self.tokens.word(end) in ("times", "fold", "time", "x")
+            end += self.tokens.word(end) in _TIMES
         first = Bounds(at, end, value, *value.sides(comparison), compared=True, age=comparison.age, subject=subject)
         _pair(first, comparison)
         return self._joined(first)
@@ -210,20 +216,32 @@ class _Grammar:
         if self.roles[at] & (AND | OR | TO | COMMA):
             at += 1 + (self.roles[at + 1] & (AND | OR) != 0)
         if self.roles[at] & COMPARE:
-            self._add_other_end(at, first)
-        elif (
-            first.lower
-            and first.lower[1]
-            and not first.upper
-            and (start := self._to(first.last))
-            and (read := self._value(start))
-        ):
-            value, end = read
-            times = all(v.unit is None or v.in_time() for v in (first.value, value))
-            if times and value.number > first.value.number:
-                first.upper, first.last = (value.number, True), end
-                first.value.unit = first.value.unit or value.unit
+            if not self._same_again(at, first):
+                self._add_other_end(at, first)
+        elif first.lower and first.lower[1] and not first.upper:
+            self._add_range_end(first)
         return first
+
+    def _add_range_end(self, first: Bounds) -> None:
+        """ "≥ 18-65 years" is a range from 18 on."""
+        start = self._to(first.last)
+        read = self._value(start) if start else None
+        if read is None or read[0].number <= first.value.number:
+            return
+        if all(v.unit is None or v.in_time() for v in (first.value, read[0])):
+            first.upper, first.last = (read[0].number, True), read[1]
+            first.value.unit = first.value.unit or read[0].unit
+
+    def _same_again(self, at: int, first: Bounds) -> bool:
+        """Past the same bound in another unit: "≥ 126 mg/dL or ≥ 7.0 mmol/L"."""
+        comparison: Comparison = self.values[at]
+        read = self._value(at + 1) if comparison.lower == (first.lower is not None) else None
+        if read is None or not self.roles[at - 1] & OR or read[0].unit is None or first.value.unit is None:
+            return False
+        if read[0].alike(first.value) or read[0].limit or read[0].in_time():
+            return False
+        first.last = read[1]
+        return True
 
     def _add_other_end(self, at: int, first: Bounds) -> None:
         """Makes a bound a range when token `at` compares its open end."""
@@ -234,6 +252,8 @@ class _Grammar:
         if read is None or not first.value.alike(read[0]):
             return
         value, end = read
+        if self.roles[at - 1] & OR and self.roles[end] & (WORD | MEASURE):
+            return  # "≥ 7 % or ≤ 80 % time in range"
         lower, upper = value.sides(comparison)
         low, high = first.lower or lower, first.upper or upper
         if low and high and low[0] < high[0]:
@@ -243,7 +263,7 @@ class _Grammar:
 
     def _after(self, at: int, value: Value, end: int) -> Bounds | None:
         """ "18 years or older", "5 points or more", "60+" """
-        if self.roles[end] & PLUS and not self.roles[end + 1] & QUANTITY:
+        if self.roles[end] & PLUS and value.number >= _LEAST_WITH_PLUS and not self.roles[end + 1] & QUANTITY:
             found = Bounds(at, end + 1, value, *value.sides(_AT_LEAST), compared=True)
             _pair(found, _AT_LEAST)
             return found

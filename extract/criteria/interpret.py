@@ -28,6 +28,7 @@ _FREQUENCY = re.compile(r"\{times\}/|(?:d|h|min)/(?:d|wk|mo|a)$")
 _NOT_COUNTED = frozenset(
     ("{score}", "{points}", "{SD}", "{logMAR}", "{letters}", "{ratio}", "{index}", "{T-score}", "{Z-score}")
 )
+_SIZES = frozenset(("cm", "m", "kg"))
 _PER = frozenset(("kg", "m2", "d", "wk", "mo", "h", "a", "min"))
 
 
@@ -60,21 +61,23 @@ class _Interpreter:
         self.subjects = Subjects(tokens)
         self.timing = Timing(tokens)
         self.marks = Marks(tokens)
+        self.span: Span | None = None
 
     def constraints(self) -> list[Constraint]:
         before: Bounds | None = None
         subject: Subject | None = None
         end = 0
-        found: list[Constraint] = []
-        for k, bound in enumerate(self.bounds):
+        found: list[tuple[_Reading, int]] = []
+        for bound in self.bounds:
             if bound.bare and before is not None and subject is not None:
                 self._inherit(bound, before)
-            following = self.bounds[k + 1].first if k + 1 < len(self.bounds) else self.tokens.count
             readings, own = self._readings(bound, before, subject)
             if readings:
-                found += [self._constraint(reading, end, following) for reading in readings]
+                found += [(reading, end) for reading in readings]
+                if before is not None and own is not None and own is subject and before.value.limit is None:
+                    before.value.unit = before.value.unit or bound.value.unit  # "< 90 or > 160 mmHg"
                 before, subject, end = bound, own, max(r.last for r in readings)
-        return found
+        return [self._constraint(*reading) for reading in found]
 
     def _inherit(self, bound: Bounds, before: Bounds) -> None:
         """ "exceeding 1.5 mg/dL for males and 1.4 for females": a bare value compared as the one before it."""
@@ -95,14 +98,18 @@ class _Interpreter:
         in_time = bound.grades is None and bound.value.in_time()
         if bound.bare:
             span = self.timing.span(bound, limit) if in_time else None
-            return ([_spanned(bound, span)] if span else []), None
+            if span is None and in_time and self.span is not None:
+                span = self.timing.again(bound, self.span)
+            return ([self._spanned(bound, span)] if span else []), None
         subject = self.subjects.of(bound, before, shared)
         if bound.pair and (readings := self._pressures(bound, subject)):
             return readings, subject
         if in_time and not (subject.measures and (subject.distance == 0 or bound.age)):
             span = self.timing.span(bound, limit)
             if span and (span.kind == "window" or not subject.measures):
-                return [_spanned(bound, span)], None
+                return [self._spanned(bound, span)], None
+        if subject.measures and _is_another(bound, subject.measures[0][0]):
+            subject = self.subjects.unnamed(bound, limit)
         if subject.measures:
             if self._is_scale(bound, subject):
                 return [], None
@@ -110,8 +117,14 @@ class _Interpreter:
         kind = self._kind(bound, subject)
         if kind is None:
             return [], None
+        if kind == "count" and (counted := self.subjects.counted(bound)).label:
+            subject = counted
         first, last = _extent(bound, subject)
         return [_Reading(bound, kind, subject.label, first, last, bound.lower, bound.upper)], subject
+
+    def _spanned(self, bound: Bounds, span: Span) -> _Reading:
+        self.span = span
+        return _Reading(bound, span.kind, span.label, span.first, span.last, span.lower, span.upper, None, span)
 
     def _pressures(self, bound: Bounds, subject: Subject) -> list[_Reading]:
         """ "blood pressure > 140/90 mmHg": the pair bounds the systolic and the diastolic one."""
@@ -137,12 +150,16 @@ class _Interpreter:
         if unit is not None:
             if _is_dose(unit.ucum):
                 return "dose"
+            if bound.value.limit:
+                return "measurement" if label else None
             if _FREQUENCY.match(unit.ucum) or (unit.ucum[0] == "{" and unit.ucum not in _NOT_COUNTED):
                 return "count"
             return "measurement" if label else None
         if bound.value.limit is None:
             if self._of_the_following(bound.last):
                 return None
+            if label and self.subjects.is_graded(bound):
+                return "score"
             if self._counts(bound, subject):
                 return "count"
         if (
@@ -179,7 +196,7 @@ class _Interpreter:
     def _of_the_following(self, at: int) -> bool:
         return any(self.tokens.word(k) in ("following", "these", "below") for k in range(at, at + 4))
 
-    def _constraint(self, reading: _Reading, end: int, following: int) -> Constraint:
+    def _constraint(self, reading: _Reading, end: int) -> Constraint:
         bound, measure, span, tokens = reading.bound, reading.measure, reading.span, self.tokens
         start, stop = tokens.starts[reading.first], tokens.ends[reading.last - 1]
         unit = bound.value.unit
@@ -195,11 +212,12 @@ class _Interpreter:
             relative_to=bound.value.limit,
             direction=span.direction if span else None,
             anchor=span.anchor if span else None,
-            sex=self.marks.sex(reading.first, bound.last),
-            condition=self.marks.condition(reading.first, reading.last, following),
+            sex=self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
+            condition=self.marks.condition(reading.first, reading.last),
+            conditional=self.marks.conditional(reading.first),
             negated=self.marks.negated(reading.first),
             excepted=self.marks.excepted(reading.first),
-            connective=self._connective(end, reading.first),
+            connective=self._connective(end, bound.first if reading.first < end else reading.first),
             quote=" ".join(tokens.text[start:stop].split()),
             chars=(tokens.original(start), tokens.original(stop - 1) + 1),
         )
@@ -218,8 +236,12 @@ class _Interpreter:
         return "or" if joint & OR else "and" if joint & AND else None
 
 
-def _spanned(bound: Bounds, span: Span) -> _Reading:
-    return _Reading(bound, span.kind, span.label, span.first, span.last, span.lower, span.upper, None, span)
+def _is_another(bound: Bounds, measure: Measure) -> bool:
+    """Whether lengths and weights that no patient has speak of something else: "disc height of 5 mm"."""
+    unit = bound.value.unit
+    if unit is None or measure.ucum not in _SIZES:
+        return False
+    return units.plausible(bound.value.number, unit.ucum, measure) is False
 
 
 def _extent(bound: Bounds, subject: Subject) -> tuple[int, int]:
@@ -235,7 +257,7 @@ def _bound(edge: Edge | None) -> Bound | None:
 @lru_cache(maxsize=1 << 10)
 def _is_dose(ucum: str) -> bool:
     amount, *below = ucum.split("/")
-    return amount in _doses() and _PER.issuperset(below)
+    return (amount in _doses() or (amount in ("g", "mL") and "d" in below)) and _PER.issuperset(below)
 
 
 @cache

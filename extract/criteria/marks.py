@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extract.criteria.bounds import Bounds
 from extract.criteria.constraints import Sex
 from extract.criteria.lexer import Tokens
 from extract.criteria.roles import (
@@ -38,11 +39,18 @@ class Marks:
         self.roles = tokens.roles
         self.seen = tokens.seen
 
-    def sex(self, first: int, last: int) -> Sex | None:
-        """ "> 1.5 mg/dL for males", "> 470 ms (women)", "Men: ≥ 40"; both sexes together are no restriction."""
+    def sex(self, first: int, bound: Bounds, *, measured: bool) -> Sex | None:
+        """ "> 1.5 mg/dL for males", "> 470 ms (women)", "Men: ≥ 40"; both sexes together are no restriction.
+
+        `first` is the first token of the bound and its subject. `measured`: a sex right before the bound restricts it
+        ("QTc: male > 450 ms"), as it does not an age ("male ≥ 18 years" asks for both).
+        """
         if not self.seen & SEX:
             return None
-        at = last
+        at = bound.first - 1
+        if measured and self.roles[at] & SEX and at > first and not self.roles[at - 1] & (AND | OR | SEX):
+            return self._sex(at)
+        at = bound.last
         if self.roles[at] & (OPEN | FOR):
             at += 1
             while self.roles[at] & GLUE:
@@ -66,7 +74,7 @@ class Marks:
             self.roles[k] & SEX and self._sex(k) != self._sex(at) for k in (at + 1, at + 2)
         )
 
-    def condition(self, first: int, last: int, ends: int) -> str | None:
+    def condition(self, first: int, last: int) -> str | None:
         """ "≤ 5 × ULN if liver metastases", "≤ 3 × ULN for subjects with jaundice", "if on warfarin, INR ≤ 3"."""
         if not self.seen & (IF | FOR):
             return None
@@ -74,9 +82,9 @@ class Marks:
         while self.roles[at] & (CLOSE | COMMA | OPEN) and at < last + 2:
             at += 1
         if self.roles[at] & IF:
-            return self._words(at + 1, ends)
+            return self._words(at + 1)
         if self.roles[last] & FOR and self.roles[last + 1] & PERSON and self.roles[last + 2] & LINK:
-            return self._words(last + 1, ends)
+            return self._words(last + 1)
         return self._leading(first) if self.seen & IF else None
 
     def _leading(self, first: int) -> str | None:
@@ -90,13 +98,24 @@ class Marks:
                 comma = at
             elif roles & IF and comma is not None:
                 opens = at == 0 or self.roles[at - 1] & (STOP | COMMA | OPEN | OR | AND)
-                return self._words(at + 1, comma) if opens else None
+                return self.tokens.words(at + 1, comma) if opens else None
         return None
 
-    def _words(self, start: int, ends: int) -> str | None:
+    def conditional(self, first: int) -> bool:
+        """Whether the subject at token `first` stands in a condition: "if eGFR ≥ 45"."""
+        if not self.seen & IF:
+            return False
+        for at in range(first - 1, max(-1, first - 1 - _NEGATION_REACH), -1):
+            if self.roles[at] & IF:
+                return True
+            if self.roles[at] & (COMMA | STOP | CLOSE):
+                return False
+        return False
+
+    def _words(self, start: int) -> str | None:
         end = start
-        most = min(start + _CONDITION_WORDS, ends, self.tokens.count)
-        while end < most and not self.roles[end] & (STOP | CLOSE | COMMA | COMPARE):
+        most = min(start + _CONDITION_WORDS, self.tokens.count)
+        while end < most and not self.roles[end] & (STOP | CLOSE | COMMA):
             end += 1
         return self.tokens.words(start, end) or None
 

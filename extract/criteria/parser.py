@@ -13,7 +13,7 @@ _DIGIT = re.compile(r"[0-9ⅠⅡⅢⅣⅤⅥ]")
 _MARKER = re.compile(r"\s*[-*•]?\s*\(?[0-9]{1,2}[.)]\s+")
 _WORDS = re.compile(r"[a-z]+")
 _LIMITS = frozenset(
-    ["limit", "limits", "uln", "lln", "unl", "normal", "i", "ii", "iii", "iv", "v", "vi", "b", "c", "d"]
+    ["limit", "limits", "uln", "lln", "unl", "lnl", "normal", "i", "ii", "iii", "iv", "v", "vi", "b", "c", "d"]
 )
 _SPANS = frozenset(f"{unit}{s}" for unit in ("hour", "day", "week", "month", "year") for s in ("", "s"))
 

@@ -42,7 +42,9 @@ from extract.criteria.roles import (
     SEX,
     SLASH,
     STOP,
+    TO,
     WITHIN,
+    WORD,
 )
 from extract.criteria.units import Unit
 
@@ -94,6 +96,8 @@ class Subjects:
         left = self._left(bound.first, before.last if before else 0, unit)
         if left.measures and left.distance == 0:
             return left
+        if (bound.age or (unit and unit.implies)) and (implied := self._implied(bound, left)):
+            return implied
         if before is not None and shared is not None and self._joined(before, bound, left):
             return shared
         if implied := self._implied(bound, left):
@@ -103,9 +107,22 @@ class Subjects:
             return right
         if left.measures or not left.label:
             return left if left.measures else right
+        if right.label and self.is_graded(bound):
+            return right  # "grade 3 or higher neuropathy"
         if self.roles[bound.first - 1] & OPEN and right.first == bound.last:
             return right  # "lymph nodes (> 1.5 cm diameter)"
         return self._on_scale(bound, left, right)
+
+    def is_graded(self, bound: Bounds) -> bool:
+        """Whether the number is a grade by the word before it: "≥ grade 2", "stage 3 or higher"."""
+        return any(
+            self.roles[k] & GRADE and self.tokens.word(k) in ("grade", "grades", "stage", "class", "level")
+            for k in range(bound.first - 1, bound.last)
+        )
+
+    def counted(self, bound: Bounds) -> Subject:
+        """What stands behind a number that counts: "two or more severe events"."""
+        return self._right(bound.last, None)
 
     def _on_scale(self, bound: Bounds, left: Subject, right: Subject) -> Subject:
         """ "pain rated at least 5 on the numerical rating scale" speaks of both."""
@@ -122,7 +139,11 @@ class Subjects:
 
     # To the left
 
-    def _left(self, end: int, limit: int, unit: Unit | None) -> Subject:
+    def unnamed(self, bound: Bounds, limit: int) -> Subject:
+        """The words before a bound as a label, though one of them may be a measure's name: "disc height"."""
+        return self._left(bound.first, limit, bound.value.unit, named=False)
+
+    def _left(self, end: int, limit: int, unit: Unit | None, *, named: bool = True) -> Subject:
         """Walks left from a bound to the measure nearest to it, or collects the words of a label."""
         words: list[int] = []
         at = end - 1
@@ -131,24 +152,36 @@ class Subjects:
             roles = self.roles[at]
             if roles & CLOSE:
                 start = self._opening(at, limit)
-                inside = [k for k in range(start + 1, at) if self.roles[k] & MEASURE]
-                if (
-                    len(inside) == 1
-                    and not words
-                    and not self.roles[start - 1] & MEASURE
-                    and self._fits(inside[0], unit)
-                ):
-                    return self._named(inside[0], at + 1, limit, unit, 0)
+                inside = self._named_inside(start, at) if named and not words else -1
+                if inside >= 0 and self._fits(inside, unit):
+                    return self._named(inside, at + 1, limit, unit, 0)
                 at = start - 1
                 continue
-            if roles & MEASURE and len(words) <= _FAR and (self._fits(at, unit) or not (words or _is_time(unit))):
+            if named and roles & MEASURE and len(words) <= _FAR and self._may_be(at, unit, bool(words)):
                 return self._named(at, end, limit, unit, len(words))
+            if not words and roles & (WITHIN | SEX) and unit is not None and not _is_time(unit):
+                at -= 1
+                continue
+            if words and roles & NOT and self.tokens.word(at) == "without":
+                words.clear()  # "hemoglobin without transfusion > 9 g/dL"
+                at -= 1
+                continue
             if (words and roles & _ENDS_LABEL) or (roles & (_CLAUSE | PERSON | SEX) and not roles & _LEADS):
                 break
             if not roles & (_LEADS | OPEN) or (words and roles & (GLUE | GRADE | FOR)):
                 words.append(at)
             at -= 1
         return self._label(words)
+
+    def _named_inside(self, opening: int, closing: int) -> int:
+        """The one measure in parentheses that only here is named: "Symptom Checklist (PHQ-9)"; -1 without one."""
+        inside = [k for k in range(opening + 1, closing) if self.roles[k] & MEASURE]
+        if len(inside) != 1:
+            return -1
+        outside = opening - 1
+        while self.roles[outside] & (GRADE | GLUE) and not self.roles[outside] & MEASURE:
+            outside -= 1
+        return -1 if self.roles[outside] & MEASURE else inside[0]
 
     def _named(self, at: int, end: int, limit: int, unit: Unit | None, distance: int) -> Subject:
         """The measure at a token, with those coordinated before it: "total bilirubin, ALT and AST"."""
@@ -192,7 +225,11 @@ class Subjects:
             roles = self.roles[at]
             if roles & MEASURE and self._fits(at, unit) and not self._is_bounded(at):
                 return Subject(self._measures([at]), "", at, at + 1, len(words))
-            if roles & _ENDS_RIGHT or (words and roles & (LINK | COLON | OPEN | FOR)):
+            if (
+                roles & _ENDS_RIGHT
+                or (roles & MEASURE and self._is_bounded(at))
+                or (words and roles & (LINK | COLON | OPEN | FOR))
+            ):
                 break
             if words or not roles & (GLUE | FOR | OPEN):
                 words.append(at)
@@ -200,25 +237,33 @@ class Subjects:
 
     def _is_bounded(self, at: int) -> bool:
         """Whether a measure has a bound of its own behind it."""
-        after = self.roles[at + 1]
-        return not after & (COMMA | STOP) and (after | self.roles[at + 2]) & (COMPARE | QUANTITY | BETWEEN) != 0
+        place = self._past_abbreviation(at + 1)
+        while place < at + _REACH and self.roles[place] & (GLUE | COLON | GRADE):
+            place += 1
+        return self.roles[place] & (COMPARE | QUANTITY | BETWEEN) != 0
 
     # Without being named
 
     def _joined(self, before: Bounds, bound: Bounds, left: Subject) -> bool:
         """Whether a bound only goes on with the one before it: "< 20 or > 35", "≤ 3 × ULN (≤ 5 × ULN if …)"."""
-        if left.measures or left.label or not _alike(before, bound):
+        if left.measures or left.label or not _alike(before, bound) or (before.grades and bound.value.unit):
             return False
+        if bound.value.in_time() and self.tokens.word(bound.last) == "of":
+            return False  # "age < 55 years and one year or more of amenorrhea"
+        if self.roles[bound.last] & (WORD | MEASURE) and not self.roles[bound.last] & (GLUE | FOR | LINK):
+            return False  # "≥ 7 % or ≤ 80 % time in range"
         place = bound.first - 1
-        while place > before.last and self.roles[place] & GLUE:
+        sexes = self.roles[before.last] | self.roles[before.last + 1]
+        while place > before.last and self.roles[place] & (GLUE | SEX) and not self.roles[place] & TO:
+            sexes |= self.roles[place]
             place -= 1
         roles = self.roles[place]
-        if place < before.last or not roles & (AND | OR | COMMA | SLASH | OPEN | STOP):
+        if place < before.last or not roles & (AND | OR | TO | COMMA | SLASH | OPEN | STOP):
             return False
         between = range(before.last, place)
         if roles & (OPEN | STOP):
             plain = all(self.roles[k] & (CLOSE | SEX | FOR | OPEN | GLUE | COMMA) for k in between)
-            return plain and (roles & OPEN != 0 or len(between) > 0)
+            return plain and (roles & OPEN != 0 or sexes & SEX != 0)
         return not between or self.roles[between[0]] & (FOR | OPEN | CLOSE | IF | COMMA) != 0
 
     def _implied(self, bound: Bounds, left: Subject) -> Subject | None:
@@ -269,6 +314,12 @@ class Subjects:
                 if self.roles[close] & CLOSE:
                     return at if (self.roles[at + 1] | self.roles[close - 1]) & (QUANTITY | COMPARE) else close + 1
         return at
+
+    def _may_be(self, at: int, unit: Unit | None, apart: bool) -> bool:
+        """Whether a value in this unit can be one of the measure; right before it a wrong unit may be a slip."""
+        if self._fits(at, unit):
+            return True
+        return not apart and not _is_time(unit) and self.tokens.values[at].kind == "measurement"
 
     def _fits(self, at: int, unit: Unit | None) -> bool:
         return fits(self.tokens.values[at], unit.ucum if unit else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from extract.criteria.bounds import Bounds, Edge, Sides
@@ -11,8 +11,8 @@ from extract.criteria.roles import (
     AFTER,
     AND,
     BEFORE,
-    BETWEEN,
     CLOSE,
+    COLON,
     COMMA,
     COMPARE,
     EVERY,
@@ -29,11 +29,13 @@ from extract.criteria.roles import (
     WITHIN,
 )
 
+_AFTER_ANCHOR = frozenset(("is", "are", "was", "were", "will", "must", "may", "should", "through", "until", "between"))
+
 Direction = Literal["before", "after"]
 
 _ANCHOR_WORDS = 10
-_LABEL_WORDS = 14
-_ENDS_ANCHOR = COMMA | STOP | CLOSE | OPEN | IF | EXCEPT | COMPARE | WITHIN | OR | AND
+_LABEL_WORDS = 18
+_ENDS_ANCHOR = COMMA | COLON | STOP | CLOSE | OPEN | IF | EXCEPT | COMPARE | WITHIN | OR | AND
 _LEADS_SPAN = PAST | WITHIN | LASTING | GLUE | FOR | EVERY
 
 
@@ -70,6 +72,16 @@ class Timing:
                 return None
             return Span("duration", (bound.value.number, True), None, self._label(first, limit), first, bound.last)
         return Span("duration", bound.lower, bound.upper, self._label(first, limit), first, bound.last)
+
+    def again(self, bound: Bounds, before: Span) -> Span | None:
+        """ "within 28 days or 5 half-lives": a bare span that repeats the one before it in other terms."""
+        if not self.roles[bound.first - 1] & OR or bound.first - 1 > before.last:
+            return None
+        edge = bound.value.number, (before.lower or before.upper or (0.0, True))[1]
+        lower, upper = (edge if before.lower else None), (edge if before.upper else None)
+        marker = self.roles[bound.last] & (BEFORE | AFTER)
+        anchor, last = self._anchor(bound.last + 1) if marker else (before.anchor, bound.last)
+        return replace(before, lower=lower, upper=upper, first=bound.first, last=last, anchor=anchor)
 
     def _lead(self, at: int) -> tuple[int, int]:
         """(the first token of the words that lead to a span, all their roles): "within the past", "for at least"."""
@@ -115,7 +127,7 @@ class Timing:
             start += 1
         end = start
         while end < min(start + _ANCHOR_WORDS, self.tokens.count) and not self.roles[end] & _ENDS_ANCHOR:
-            if end > start and self.roles[end] & (LINK | BETWEEN) and self.tokens.word(end) != "from":
+            if end > start and (self.roles[end] & LINK or self.tokens.word(end) in _AFTER_ANCHOR):
                 break
             end += 1
         while end > start and self.roles[end - 1] & (FOR | GLUE):
@@ -124,16 +136,17 @@ class Timing:
 
     def _label(self, end: int, limit: int) -> str:
         """The words before a span, back to the beginning of their clause: what it dates."""
+        end -= self.roles[end - 1] & OPEN != 0
         start = end
         least = max(limit, end - _LABEL_WORDS)
         while start > least and not self.roles[start - 1] & (STOP | OPEN | IF | EXCEPT):
-            if self.roles[start - 1] & CLOSE:
-                opening = next((k for k in range(start - 2, least - 1, -1) if self.roles[k] & OPEN), None)
+            start -= 1
+            if self.roles[start] & CLOSE:
+                opening = next((k for k in range(start - 1, limit - 1, -1) if self.roles[k] & OPEN), None)
                 if opening is None:
+                    start += 1
                     break
-                start = opening
-            else:
-                start -= 1
+                start, least = opening, max(limit, least - (start - opening))
         while start < end and self.roles[start] & (COMMA | AND | OR | GLUE | CLOSE | LINK):
             start += 1
         while end > start and self.roles[end - 1] & (COMMA | AND | OR | GLUE | LINK | OPEN | FOR):

@@ -13,7 +13,10 @@ from extract.criteria import measures, roles
 from extract.criteria.phrases import expand, normal, simplify
 from extract.criteria.tables import rows
 
-NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:\s\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*"
+NUMBER: Final = (
+    r"\d(?=,\d\s*(?:,|or|and)\s*\d)|"  # "1,2 or 3" is a list
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:\s\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*"
+)
 SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦≧⩽⩾˂˃﹤﹥](?:\s?=)?|="
 TOKEN: Final = re.compile(rf"[^\W\d_]+(?:'s(?![^\W_]))?|{NUMBER}|{SYMBOL}|[^\s\-'_\u00ad]")
 
