@@ -25,4 +25,8 @@ def says(section: str, question: Words) -> bool:
 def wanted(question: Words) -> list[Wants]:
     """The kinds of figure a question wants to hear."""
     wants = _table()["wants"]
-    return [cast("Wants", want) for want, row in wants.items() if any(question.find(p) for p in row["says"])]
+    return [
+        cast("Wants", want)
+        for want, row in wants.items()
+        if any(question.find(p) for p in row["says"]) and not any(question.find(p) for p in row["unless"])
+    ]

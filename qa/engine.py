@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from qa.answer import Answer, Citation, Timing
 from qa.answers import fields as field_answers
-from qa.answers import passages
+from qa.answers import passages, patients
 from qa.answers.claims import Draft
 from qa.asked import Asked
-from qa.phrasing import Vectors
-from qa.ranking import Evidence
+from qa.phrasing import Classifier
+from qa.plan import Plan
+from qa.ranking import Evidence, Ranking
 from qa.record import Record
-from qa.silence import silent
 from qa.understand import understand
 from qa.verification import verified
-from qa.words import items
+from qa.words import Item, items
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
@@ -52,7 +52,8 @@ class Engine:
         started = perf_counter()
         evidence = self._of(trial or next(self._library.documents()).id)
         record = evidence.record
-        plan = understand(question, subject=_subject(record), vectors=self._vectors)
+        plan = understand(question, self._classifier, subject=_subject(record))
+        self.last_plan = plan
         asked = Asked(plan, now or datetime.now(UTC).date())
         understood = perf_counter()
         draft = self._draft(evidence, asked)
@@ -81,8 +82,21 @@ class Engine:
             draft = field_answers.answer(record, asked)
             if draft:
                 return draft
-        ranking = evidence.rank(asked.plan, asked.items, self._meanings(record, asked.question))
-        return passages.answer(record, ranking) or silent(record, asked, ranking)
+        ranking = self._rank(evidence, asked.plan, asked.items)
+        if asked.plan.intent == "patient":
+            draft = patients.answer(record, asked, ranking)
+            if draft:
+                return draft
+
+        def rank(part: str) -> tuple[Plan, Ranking]:
+            plan = understand(part, self._classifier, subject=_subject(record))
+            plan = plan.model_copy(update={"criterial": (plan.criterial + asked.plan.criterial) / 2})
+            return plan, self._rank(evidence, plan, items(part))
+
+        return passages.answer(record, asked, ranking, rank)
+
+    def _rank(self, evidence: Evidence, plan: Plan, subject: list[Item]) -> Ranking:
+        return evidence.rank(plan, subject, self._meanings(evidence.record, plan.question))
 
     def _of(self, document: str) -> Evidence:
         if document not in self._evidence:
@@ -97,9 +111,9 @@ class Engine:
         return found
 
     @cached_property
-    def _vectors(self) -> Vectors | None:
+    def _classifier(self) -> Classifier:
         embedder: Embedder | None = getattr(self._library, "embedder", None)
-        return Vectors.of(embedder) if embedder else None
+        return Classifier(embedder)
 
 
 def _subject(record: Record) -> frozenset[str]:

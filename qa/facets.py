@@ -37,6 +37,7 @@ _NEGATIONS = frozenset(
         "excluding",
     ]
 )
+_MASKING = "/protocolSection/designModule/designInfo/maskingInfo/masking"
 _REACH = 3
 """How many words before a mention a negation still touches it."""
 
@@ -44,7 +45,8 @@ _REACH = 3
 @dataclass(frozen=True, slots=True)
 class Facet:
     """One row of facets.toml. `comparison` is "in" (a value is one of `values`), "all" (they are exactly those),
-    "distinct" (how many different ones), "<" or ">=" or ">" (an age against years; `missing` decides without one)."""
+    "distinct" (how many different ones), "<" or ">=" or ">" (an age against years; `missing` decides without one).
+    With `inverse` it holds when none of that is so."""
 
     id: str
     field: str
@@ -56,6 +58,7 @@ class Facet:
     also: str | None = None
     contains: tuple[str, ...] = ()
     missing: bool | None = None
+    inverse: bool = False
 
 
 class Mention(NamedTuple):
@@ -114,7 +117,11 @@ def check(facet: Facet, record: Record) -> Verdict:
     """Whether the facet holds of the record."""
     found = record.values(facet.path)
     if facet.comparison == "in":
-        return _among(facet, record, found)
+        verdict = _among(facet, record, found)
+        if facet.field == "masking" and verdict.holds is None:
+            # Who is masked is listed only where someone is.
+            verdict = Verdict(False, record.values(_MASKING)) if record.values(_MASKING) else verdict
+        return verdict if verdict.holds is None else Verdict(verdict.holds != facet.inverse, verdict.because)
     if facet.comparison == "all":
         codes = {v.value for v in found}
         return Verdict(codes == set(facet.values) if found else None, found)

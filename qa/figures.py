@@ -11,26 +11,36 @@ _NUMBER = r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|
 _TIME = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|wks?|months?|mos?|years?|yrs?)"
 _AMOUNT = (
     r"(?:mg|mcg|µg|μg|ug|ng|g|kg|ml|mls|l|iu|units?|u|cells?|gy|cgy|mmol|µmol|%|tablets?|capsules?|drops?|puffs?"
-    r"|vials?|milligrams?|micrograms?|grams?|millilit(?:er|re)s?|mbq|mci|ieq)"
+    r"|vials?|milligrams?|micrograms?|grams?|millilit(?:er|re)s?|mbq|mci|ieq|vg|vector genomes|copies|pfu|cfu|particles"
+    r"|joules?|j|ma|volts?|v|hz|sachets?|spoons?|cups?|servings?|kcal|calories)"
 )
 _TIMES = r"(?:times|sessions?|visits?|infusions?|injections?|doses|cycles?)"
 
 _HELD: Mapping[Wants, str] = {
-    "number": rf"\d|\b{_NUMBER}\b",
-    "count": rf"\d|\b{_NUMBER}\b",
-    "dose": rf"\d[\d.,x×^* ]*\s*-?{_AMOUNT}(?![a-z])",
-    "duration": rf"\b{_NUMBER}[\s-]*(?:to\s+\d+\s*)?[\s-]?{_TIME}\b|\b(?:daily|weekly|monthly|yearly|annually)\b",
+    "dose": rf"\d[\d.,x×^*\\ ]*\s*-?{_AMOUNT}(?![a-z])",
+    "duration": rf"\b{_NUMBER}[\s-]*(?:to\s+\d+\s*)?[\s-]?(?:working |consecutive |calendar )?{_TIME}\b",
     "frequency": (
         r"\b(?:daily|weekly|monthly|nightly|hourly|biweekly|fortnightly|once|twice|thrice|bid|tid|qd|b\.i\.d|q\d+\w*)\b"
         rf"|\bevery\b|\beach (?:day|week|month)\b|\b{_NUMBER}\s+{_TIMES}\b|\bper (?:day|week|month)\b"
         rf"|\b(?:days?|weeks?|months?) \d|\b{_NUMBER}[\s-]*{_TIME}\b"
     ),
     "percent": r"%|percent|per cent",
-    "date": r"\b(?:19|20)\d\d\b",
+    "days": r"\bdays?[ -]?\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bd\d{1,3}\b",
 }
 _COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _HELD.items()}
 
 
 def holds(want: Wants, text: str) -> bool:
-    """Whether the text holds a figure of that kind. What is no figure (a reason, a person) any text may hold."""
-    return want not in _COMPILED or bool(_COMPILED[want].search(text))
+    """Whether the text holds a figure of that kind."""
+    return bool(_COMPILED[want].search(text))
+
+
+_COUNT = re.compile(
+    rf"(?<![\w.]){_NUMBER}(?![\w%]|\s*(?:mg|mcg|µg|kg|ml|mm|cm|%|{_TIME}\b))|\b(?:both|single|twice|pair)\b",
+    re.IGNORECASE,
+)
+
+
+def holds_count(text: str) -> bool:
+    """Whether the text counts something: a number that is no amount and no time."""
+    return bool(_COUNT.search(text))

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Intent = Literal["field", "criterion", "patient", "narrative", "which", "compare"]
-Wants = Literal["number", "dose", "duration", "frequency", "count", "percent", "date", "reason", "person", "place"]
+Wants = Literal["dose", "duration", "frequency", "days", "percent"]
 Comparison = Literal["is", "contains", "<", "<=", ">", ">=", "in"]
 
 
@@ -46,4 +46,7 @@ class Plan(Part):
     yes_no: bool = False
     count: bool = False
     wants: list[Wants] = Field(default_factory=list)
+    topics: dict[str, float] = Field(
+        default_factory=dict, description="ids of qa/topics.toml, and how much it is of each"
+    )
     criterial: float = Field(0.5, ge=0, le=1, description="how much it asks who may take part, and not what is done")

@@ -1,9 +1,10 @@
 """Which units of a record speak to a question: ranked by words, meaning, and by what the question wants to hear.
 
-    score = words + meaning + place + wants
+    score = words + meaning + place + wants + cues
 
 words is the weighted share of the question's items that the unit holds (qa/matching.py), meaning the search score of
-its lines, place whether it is of the kind the question is about, wants whether it holds a figure of the right kind.
+its lines, place whether it is of the kind the question is about, wants whether it holds a figure of the right kind,
+cues whether it is put as evidence on the question's topics is.
 The weights are fitted on our own questions (benchmarks/answers.py).
 """
 
@@ -11,16 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from qa.figures import holds
 from qa.matching import Vocabulary
-from qa.phrasing import topics
+from qa.patterns import words_of
+from qa.phrasing import phrasing_stems, topics
 from qa.plan import Plan
 from qa.record import Record, Unit, UnitKind
-from qa.words import Item, items
+from qa.words import Item
 
-WORDS, MEANING, PLACE, WANTS = 1.0, 1.4, 0.42, 0.4
+WORDS, MEANING, PLACE, WANTS, CUES = 1.0, 1.2, 0.35, 0.5, 0.4
+_PLENTY = 2
 _PHRASING = 0.35
 """What a word of our phrasings weighs ("level", "required"): it says what is asked, seldom what it is about."""
 
@@ -74,7 +77,7 @@ class Evidence:
         """Every unit's score. `meanings` are the search scores of lines; empty when only words can be compared."""
         matches = [self.vocabulary.matches(item) for item in subject]
         weights = [
-            self.vocabulary.weight(found) * (_PHRASING if item.stem in _phrasing_stems() else 1.0)
+            self.vocabulary.weight(found) * (_PHRASING if item.stem in phrasing_stems() else 1.0)
             for item, found in zip(subject, matches, strict=True)
         ]
         total = sum(weights) or 1.0
@@ -85,11 +88,31 @@ class Evidence:
             meaning = max((meanings.get(n, 0.0) for n in range(unit.lines[0], unit.lines[1] + 1)), default=0.0)
             wanted = all(holds(want, unit.text) for want in plan.wants)
             score = (
-                WORDS * words + MEANING * meaning + PLACE * _place(unit, plan) + WANTS * (wanted and bool(plan.wants))
+                WORDS * words
+                + MEANING * meaning
+                + PLACE * _place(unit, plan)
+                + WANTS * (wanted and bool(plan.wants))
+                + CUES * self._cued(i, plan)
             )
             scored.append(Scored(unit, score, words, meaning, held, wanted))
         scored.sort(key=lambda s: (-s.score, s.unit.number))
         return Ranking(subject, weights, scored)
+
+    def _cued(self, number: int, plan: Plan) -> float:
+        """How much the unit is put as evidence on the question's topics is, 0 to 1."""
+        of_topics = self._cues[number]
+        total = sum(plan.topics.values())
+        return sum(like * of_topics.get(topic, 0.0) for topic, like in plan.topics.items()) / total if total else 0.0
+
+    @cached_property
+    def _cues(self) -> list[dict[str, float]]:
+        """For each unit the share of each topic's cues that it has, two being plenty."""
+        found = []
+        for unit in self.vocabulary.units:
+            words = words_of(unit.text)
+            counts = {t.id: sum(1 for cue in t.cues if words.find(cue)) for t in topics().values() if t.cues}
+            found.append({topic: min(1.0, count / _PLENTY) for topic, count in counts.items()})
+        return found
 
 
 def _place(unit: Unit, plan: Plan) -> float:
@@ -100,14 +123,3 @@ def _place(unit: Unit, plan: Plan) -> float:
 
 def _tells(unit: Unit) -> bool:
     return unit.of_criteria or len(unit.text) > 3
-
-
-@cache
-def _phrasing_stems() -> frozenset[str]:
-    return frozenset(
-        item.stem
-        for topic in topics().values()
-        for text in topic.phrasings
-        for item in items(text)
-        if not item.concepts
-    )

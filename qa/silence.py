@@ -1,31 +1,153 @@
-"""What is said when a record does not settle a question: that it does not, what was looked at, and the nearest miss."""
+"""When a record does not settle a question: how that is told, and what is said then.
+
+A unit that resembles a question need not answer it. It is held back when the record never names the measure that is
+asked about, when it holds no figure of the kind that is wanted, or not in the unit that is asked for, and when too
+little of the question is in it. Each doubt says what is missing, and the nearest miss is shown.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
+from extract.criteria import measures
 from qa.answer import Claim
 from qa.answers.claims import Draft
 from qa.asked import Asked
 from qa.fields import fields
-from qa.ranking import Ranking
+from qa.figures import holds, holds_count
+from qa.phrasing import phrasing_stems
+from qa.plan import Plan
+from qa.ranking import Ranking, Scored
 from qa.record import Record
-from qa.wording import plain, shortened
+from qa.wording import listed, plain, shortened
+from qa.words import items
 
-_NEAR = 0.45
-"""The score from which the best unit is shown as a near miss."""
+ENOUGH = 0.95
+"""The score from which a unit may answer, when the record knows the question's words."""
+FOREIGN = 0.35
+"""What is added to it as the share of words rises that the record does not have."""
+_FIGURED = 0.3
+"""What the right kind of figure makes up for."""
+_NEAR = 0.6
+_WANTED = {
+    "dose": "dose",
+    "duration": "length of time",
+    "frequency": "frequency",
+    "days": "day",
+    "percent": "percentage",
+}
+_ASKED_UNITS = {
+    "kg": r"kg|kilogram",
+    "m2": r"m2|m²|m\^2|square met",
+    "weeks": r"week|wk",
+    "days": r"day",
+    "months": r"month",
+    "years": r"year",
+    "hours": r"hour|hr",
+    "minutes": r"minute|min\b",
+}
+_CRITERIAL = 0.35
+"""How much a question must ask who may take part for a figure in a criterion to be its answer."""
+_UNIT_ASKED = re.compile(r"\b(?:per|in|how many) (kg|m2|weeks|days|months|years|hours|minutes)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow many ((?:[\w-]+ ){0,2}?[\w-]+)\b(?= |\?|$)", re.IGNORECASE)
+_NOUN = re.compile(
+    r"\b(?:what|which)(?:['’]s| is| are| was| were)?\s+(?:the |a |an |exact |target )*((?:[\w-]+\s){0,2}?[\w-]+)"
+    r"(?=\s+(?:of|is|are|was|were|do|does|did|has|have|will|can|must|should|for|in)\b|\?|$)",
+    re.IGNORECASE,
+)
 
 
-def silent(record: Record, asked: Asked, ranking: Ranking) -> Draft:
-    """Not stated, with the near miss if there is one."""
+def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | None:
+    """Why the best unit does not answer the question; None when it may."""
+    unnamed = _unnamed_measures(question, ranking)
+    if unnamed:
+        return f"it does not mention {listed(unnamed, last='or')}"
+    for want in plan.wants:
+        if not holds(want, best.unit.text):
+            return f"it gives no {_WANTED[want]}"
+    for m in _UNIT_ASKED.finditer(question):
+        if not re.search(_ASKED_UNITS[m[1].lower()], best.unit.text, re.IGNORECASE):
+            return f"it gives no figure in {m[1]}"
+    if plan.wants and best.unit.of_criteria and plan.criterial < _CRITERIAL:
+        return f"it gives no {_WANTED[plan.wants[0]]} for that"
+    counted = _COUNTED.search(question)
+    if counted and not plan.wants and not _counts(counted[1], best.unit.text):
+        return f"it does not say how many {counted[1]}"
+    noun = None if plan.wants else _unnamed_noun(question, ranking)
+    if noun:
+        return f"it does not mention a {noun}"
+    if best.score + _FIGURED * bool(plan.wants) < ENOUGH + FOREIGN * _foreign_share(ranking):
+        return "nothing in it speaks of that"
+    return None
+
+
+def _counts(noun: str, text: str) -> bool:
+    """Whether the text counts those things: a number stands beside their name, or counts something not named so."""
+    own = items(noun)
+    places = [i for i in items(text) for o in own if i.stem == o.stem or i.concepts & o.concepts]
+    if not places:
+        return holds_count(text)
+    return any(holds_count(text[max(0, i.start - _BESIDE) : i.end + _BESIDE]) for i in places)
+
+
+_BESIDE = 24
+
+
+def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
+    """What is asked for by name ("which serotype", "what is the half-life of …") and the record never names."""
+    found = _NOUN.search(question)
+    if not found:
+        return None
+    own = [
+        n
+        for n, item in enumerate(ranking.items)
+        if found.start(1) <= item.start < found.end(1) and item.stem not in phrasing_stems()
+    ]
+    if own and all(max((s.held[n] for s in ranking.scored), default=0.0) < 0.5 for n in own):
+        return found[1]
+    return None
+
+
+def _unnamed_measures(question: str, ranking: Ranking) -> list[str]:
+    """The measures that the question names and no unit does."""
+    spans = [(a, b, m) for a, b, m in measures.matcher().finditer(question) if m.kind in ("measurement", "score")]
+    unnamed = []
+    for a, b, measure in spans:
+        of_it = [n for n, item in enumerate(ranking.items) if item.start < b and item.end > a]
+        known = [max((s.held[n] for s in ranking.scored), default=0.0) for n in of_it]
+        if of_it and max(known) < _KNOWN and not _measured(measure, ranking.scored):
+            unnamed.append(question[a:b])
+    return unnamed if len(unnamed) == len(spans) else []
+
+
+_KNOWN = 0.7
+
+
+def _measured(measure: measures.Measure, scored: Sequence[Scored]) -> bool:
+    return any(found.id == measure.id for s in scored for _, _, found in measures.matcher().finditer(s.unit.text))
+
+
+def _foreign_share(ranking: Ranking) -> float:
+    """The share, by weight, of the question's own words that the record does not have."""
+    own = [n for n, item in enumerate(ranking.items) if item.stem not in phrasing_stems() and not item.text.isdigit()]
+    total = sum(ranking.weights[n] for n in own)
+    if not total:
+        return 0.0
+    foreign = [n for n in own if max((s.held[n] for s in ranking.scored), default=0.0) < 0.5]
+    return sum(ranking.weights[n] for n in foreign) / total
+
+
+def silent(record: Record, asked: Asked, ranking: Ranking, reason: str | None) -> Draft:
+    """Not stated, why, and the nearest miss if there is one."""
     names = [fields()[f].name for f in asked.plan.fields]
-    text = f"Not stated: the record gives no {names[0]}." if names else "Not stated in the record."
+    reason = reason or (f"the record gives no {names[0]}" if names else "nothing in the record speaks of that")
+    text = f"Not stated: {reason.replace('it ', 'the record ', 1) if reason.startswith('it ') else reason}."
     claims: list[Claim] = []
     if ranking.scored and ranking.scored[0].score >= _NEAR:
         unit = ranking.scored[0].unit
-        claims.append(
-            Claim(
-                text=f"The nearest it says: “{shortened(plain(unit.text), 240)}”",
-                citations=[record.citation(unit.lines, unit.text)],
-            )
-        )
-    text += f" {len(ranking.scored)} passages were looked at."
+        words = f"The nearest it says: “{shortened(plain(unit.text), 240)}”"
+        claims.append(Claim(text=words, citations=[record.citation(unit.lines, unit.text)]))
+    else:
+        text += f" {len(ranking.scored)} passages were looked at."
     return Draft("not_stated", " ".join([text, *(c.text for c in claims)]), claims, [record.id])

@@ -7,7 +7,7 @@ from typing import Any
 
 from qa.answer import Claim
 from qa.answers.claims import FieldQuestion, citations
-from qa.answers.selecting import selected
+from qa.answers.selecting import how_many, selected
 from qa.record import Record, Value
 from qa.wording import capital, coded, counted, listed, lower, plain, sentence, shortened
 
@@ -67,6 +67,8 @@ def model(q: FieldQuestion) -> list[Claim]:
 def arms(q: FieldQuestion) -> list[Claim]:
     """Each group asked for: its label, type, what its description says, and what it gets."""
     every = q.record.values(_ARMS)
+    if how_many(q.asked) not in (None, len(every)):
+        return []  # "the three cohorts" of a record with two groups are told elsewhere
     chosen = selected(every, q.asked, _words_of_arm)
     claims = [_arm(q.record, v, detailed=len(chosen) <= 6) for v in chosen]
     if claims and len(every) > 1 and len(chosen) == len(every):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from qa.answer import Claim
 from qa.answers import design, people, places
+from qa.answers.ages import age_limits
 from qa.answers.claims import Draft, FieldQuestion, citations
 from qa.asked import Asked
 from qa.asking import says
@@ -125,6 +126,9 @@ def _span(q: FieldQuestion) -> list[Claim]:
 
 
 def _status(q: FieldQuestion) -> list[Claim]:
+    named = places.named(q)
+    if named:
+        return named
     claims = []
     for v in q.field.values(q.record):
         words = lower(coded(v.pointer, str(v.value)))
@@ -132,9 +136,8 @@ def _status(q: FieldQuestion) -> list[Claim]:
         claims.append(Claim(text=text, citations=citations(q.record, [v.pointer])))
     why = q.record.values("/protocolSection/statusModule/whyStopped")
     if claims and why:
-        claims.append(
-            Claim(text=sentence(f"Reason: {plain(str(why[0].value))}"), citations=citations(q.record, [why[0].pointer]))
-        )
+        reason = sentence(f"Reason: {plain(str(why[0].value))}")
+        claims.append(Claim(text=reason, citations=citations(q.record, [why[0].pointer])))
     return claims
 
 
@@ -168,18 +171,22 @@ def _results(q: FieldQuestion) -> list[Claim]:
 
 
 def _ages(q: FieldQuestion) -> list[Claim]:
-    found = {v.pointer.rsplit("/", 1)[1]: v for v in q.field.values(q.record)}
-    low, high = found.get("minimumAge"), found.get("maximumAge")
+    limits = age_limits(q.record)
+    low, high = limits.low, limits.high
+    if not limits.stated:
+        return []
+    if limits.disagree():
+        first, *rest = limits.claims(q.record)
+        told = Claim(text=f"The record disagrees with itself. {first.text}", citations=first.citations)
+        return [told, *rest]
     if low and high:
         text = f"{low.value} to {high.value}."
     elif low:
-        text = f"{low.value} and older" + (", no upper limit." if "maximum_age" not in q.asked.plan.fields else ".")
-        if q.field.id == "minimum_age":
-            text = f"Minimum age: {low.value}."
+        text = f"Minimum age: {low.value}; there is no maximum."
     elif high:
-        text = f"Up to {high.value}."
+        text = f"Maximum age: {high.value}; there is no minimum."
     else:
-        return []
+        return limits.claims(q.record)
     return [Claim(text=text, citations=citations(q.record, (v.pointer for v in (low, high) if v)))]
 
 

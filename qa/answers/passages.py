@@ -1,61 +1,143 @@
-"""Answers quoted from the record's text: the criteria or sentences that speak to the question, as few as will do."""
+"""Answers quoted from the record's text: the criteria or sentences that speak to the question, as few as will do.
+
+A question of several parts ("how often …, and for how long …?") is answered part by part. What one part's evidence
+says besides counts for the next, so that one sentence that answers both is quoted once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 from qa.answer import Claim
 from qa.answers.claims import Draft
+from qa.asked import Asked
+from qa.plan import Plan
 from qa.ranking import Ranking, Scored
 from qa.record import Record, Unit
+from qa.silence import doubt, silent
 from qa.wording import capital, plain, sentence, shortened
 
-ENOUGH = 0.75
-"""The score from which a unit is taken to speak to the question."""
+Rank = Callable[[str], tuple[Plan, Ranking]]
+"""Ranks the record's units for a part of the question."""
+
 _ALONG = 0.8
 """A second unit joins the first when its score is at least this share of it and it holds what the first lacks."""
-_MOST = 3
-_CHARACTERS = 700
+_BESIDE = 0.65
+"""The same for another sentence of the same line, which costs the reader no other place to look."""
+_SIBLING = 0.6
+_GAIN = 0.25
+_MOST = 4
+_CHARACTERS = 620
+_ALL_CHARACTERS = 1300
+_PARTS = re.compile(
+    r"(?:[,;]\s*(?:and\s+|plus\s+)?|\s+and\s+|\?\s+)(?=(?:(?:for|on|in|at|by|after|to|from|of)\s+)?"
+    r"(?:how|what|which|who|when|where|why|are|is|do|does|can|will)\b)",
+    re.IGNORECASE,
+)
+_PLURAL = re.compile(
+    r"\b(?:each|every|all|both|list|levels|doses|arms|groups|cohorts|two|three|four|five|different)\b", re.IGNORECASE
+)
 
 
-def answer(record: Record, ranking: Ranking) -> Draft | None:
-    """The units that speak to the question, quoted; None when none does well enough."""
-    chosen = _chosen(ranking)
+def answer(record: Record, asked: Asked, ranking: Ranking, rank: Rank) -> Draft:
+    """The units that speak to the question, quoted; or that the record is silent."""
+    chosen: list[Scored] = []
+    doubts: list[str] = []
+    parts = [p for p in _PARTS.split(asked.question) if len(p.split()) > 1]
+    rankings = [(asked.question, asked.plan, ranking)] if len(parts) < 2 else [(p, *rank(p)) for p in parts]
+    for part, plan, ranked in rankings:
+        found = _settling(part, plan, ranked, chosen)
+        if isinstance(found, str):
+            doubts.append(found)
+        else:
+            chosen += [s for s in found if s.unit.number not in {c.unit.number for c in chosen}]
+    if len(parts) > 1 and doubts and not _whole(asked, ranking, chosen):
+        chosen = []
     if not chosen:
-        return None
-    claims = [quoted(record, s.unit) for s in sorted(chosen, key=lambda s: s.unit.number)]
+        return silent(record, asked, ranking, doubts[0] if doubts else None)
+    units = sorted({s.unit.number: s.unit for s in chosen}.values(), key=lambda u: u.number)
+    claims = _fitting(quoted(record, unit) for unit in units)
     return Draft("answered", " ".join(c.text for c in claims), claims, [record.id])
+
+
+def _whole(asked: Asked, ranking: Ranking, chosen: Sequence[Scored]) -> bool:
+    """Whether the question as a whole is settled though one part of it was not."""
+    return (
+        bool(chosen)
+        and doubt(asked.question, asked.plan.model_copy(update={"wants": []}), ranking, ranking.scored[0]) is None
+    )
 
 
 def quoted(record: Record, unit: Unit) -> Claim:
     """A unit as a claim: its words, shortened where they are long, at its lines."""
-    text = plain(unit.text)
     lead = {"inclusion": "Required: ", "exclusion": "Excluded: "}.get(unit.kind, "")
-    words = sentence(lead + (capital(shortened(text, _CHARACTERS))))
+    if unit.kind in ("arm", "intervention") and unit.label.lower() not in unit.text.lower():
+        lead = f"{plain(unit.label)}: "
+    words = sentence(lead + capital(shortened(plain(unit.text), _CHARACTERS)))
     label = unit.label if unit.of_criteria else None
     return Claim(text=words, citations=[record.citation(unit.lines, unit.text, label=label)])
 
 
-def _chosen(ranking: Ranking) -> list[Scored]:
-    best = ranking.scored[0] if ranking.scored else None
-    if best is None or best.score < ENOUGH:
-        return []
+def _fitting(claims: Iterable[Claim]) -> list[Claim]:
+    """As many as fit a short answer, at least one."""
+    kept: list[Claim] = []
+    size = 0
+    for claim in claims:
+        size += len(claim.text)
+        if kept and size > _ALL_CHARACTERS:
+            break
+        kept.append(claim)
+    return kept
+
+
+def _settling(question: str, plan: Plan, ranking: Ranking, already: Sequence[Scored]) -> list[Scored] | str:
+    """The units that settle one part of a question, or why none does."""
+    if not ranking.scored:
+        return "it has no text"
+    for earlier in already:
+        again = next((s for s in ranking.scored if s.unit.number == earlier.unit.number), None)
+        if again and again.score >= _ALONG * ranking.scored[0].score and doubt(question, plan, ranking, again) is None:
+            return [again]
+    best = ranking.scored[0]
+    reason = doubt(question, plan, ranking, best)
+    if reason:
+        others = [s for s in ranking.scored[1:8] if s.score >= _ALONG * best.score]
+        best = next((s for s in others if doubt(question, plan, ranking, s) is None), best)
+        if best is ranking.scored[0]:
+            return reason
+    return _with_company(question, best, ranking)
+
+
+def _with_company(question: str, best: Scored, ranking: Ranking) -> list[Scored]:
+    """The best unit, its siblings where several are asked for, and those that hold what it lacks."""
     chosen = [best]
+    if best.unit.kind in ("arm", "intervention") and _PLURAL.search(question):
+        chosen += [
+            s
+            for s in ranking.scored
+            if s.unit.kind == best.unit.kind
+            and s is not best
+            and s.score >= _SIBLING * best.score
+            and not _same(s, chosen)
+        ]
+        return chosen[:_MOST]
     held = list(best.held)
     for other in ranking.scored[1:8]:
-        if len(chosen) == _MOST or other.score < _ALONG * best.score:
+        beside = other.unit.lines == best.unit.lines
+        if len(chosen) == _MOST or other.score < (_BESIDE if beside else _ALONG) * best.score:
             break
-        if _same(other.unit, chosen) or not _adds(other, held, ranking.weights):
+        if other is best or _same(other, chosen) or not (beside or _adds(other, held, ranking.weights)):
             continue
         chosen.append(other)
         held = [max(a, b) for a, b in zip(held, other.held, strict=True)]
     return chosen
 
 
-def _same(unit: Unit, chosen: Sequence[Scored]) -> bool:
-    return any(unit.text == s.unit.text for s in chosen)
+def _same(scored: Scored, chosen: Sequence[Scored]) -> bool:
+    return any(scored.unit.text == s.unit.text for s in chosen)
 
 
 def _adds(other: Scored, held: Sequence[float], weights: Sequence[float]) -> bool:
     gain = sum(w * max(0.0, o - h) for w, o, h in zip(weights, other.held, held, strict=True))
-    return gain >= 0.25 * (sum(weights) or 1.0)
+    return gain >= _GAIN * (sum(weights) or 1.0)

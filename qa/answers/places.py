@@ -34,6 +34,15 @@ def sites(q: FieldQuestion) -> list[Claim]:
     return claims
 
 
+def named(q: FieldQuestion) -> list[Claim]:
+    """The sites that the question names, where it names some and not all, with their own status."""
+    every = q.record.values(_LOCATIONS)
+    chosen = selected(every, q.asked, _words_of_site)
+    if len(chosen) == len(every) or not any(v.value.get("status") for v in chosen):
+        return []
+    return [_site(q.record, v) for v in chosen[:_MOST]]
+
+
 def _words_of_site(site: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (site.get(k) for k in ("facility", "city", "state", "country", "status"))))
 
@@ -47,7 +56,7 @@ def _site(record: Record, v: Value) -> Claim:
 
 
 def countries(q: FieldQuestion) -> list[Claim]:
-    """Every country once, with the line where it first stands."""
+    """Every country once: at the line that lists them where there is one, else where each first stands."""
     first: dict[str, Value] = {}
     for v in q.field.values(q.record):
         first.setdefault(str(v.value), v)
@@ -55,4 +64,7 @@ def countries(q: FieldQuestion) -> list[Claim]:
         return []
     names = listed(list(first))
     text = f"{counted(len(first), 'country', 'countries')}: {names}." if len(first) > 1 else f"{names}."
+    together = next((u for u in q.record.units if u.context == "Countries" and all(c in u.text for c in first)), None)
+    if together:
+        return [Claim(text=text, citations=[q.record.citation(together.lines, together.text)])]
     return [Claim(text=text, citations=citations(q.record, (v.pointer for v in first.values())))]

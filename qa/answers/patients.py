@@ -1,0 +1,135 @@
+"""Answers about a described person: the verdict first, then the criterion that decides it, at its line.
+
+A yes says that nothing in the record that speaks of the person keeps them out: it is no promise for the criteria that
+the question gave nothing on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qa.answer import Claim
+from qa.answers.ages import AgeLimits, age_limits
+from qa.answers.claims import Draft, citations
+from qa.answers.passages import quoted
+from qa.asked import Asked
+from qa.entailment import Judgement, judge
+from qa.facts import Person, person, table
+from qa.ranking import Ranking
+from qa.record import Record
+from qa.wording import plain, sentence, shortened
+
+_SPOKEN = 0.62
+"""The score from which a criterion may be about the person's condition."""
+_CLOSE = 0.65
+"""Criteria below this share of the best one's score have no say."""
+_JUDGED = 5
+_CHARACTERS = 600
+
+
+def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
+    """The verdict on the person described; None when nothing in the record speaks of them."""
+    who = person(asked.question)
+    keeps_out = asked.says(*table()["keeping_out"])
+    by_age = _by_age(record, who)
+    judgements = list(_judgements(ranking, who))
+    out = _first(judgements, "out")
+    if by_age and by_age.verdict == "no" and not (out and out.certain):
+        return by_age.draft(record, keeps_out=keeps_out)
+    by_sex = _by_sex(record, who)
+    if by_sex:
+        return Draft("answered", f"{_word('out', keeps_out=keeps_out)}. {by_sex.text}", [by_sex], [record.id])
+    chosen = out or _first(judgements, "in")
+    if chosen and (chosen.certain or not by_age or not _about_age(asked)):
+        return _draft(record, chosen, keeps_out=keeps_out)
+    return by_age.draft(record, keeps_out=keeps_out) if by_age else None
+
+
+def _judgements(ranking: Ranking, who: Person) -> Iterable[Judgement]:
+    """What criteria say of the person: those whose figures decide first, then those nearest to the question."""
+    criteria = [s for s in ranking.scored if s.unit.of_criteria]
+    by_words: list[Judgement] = []
+    for n, s in enumerate(criteria):
+        found = judge(s.unit, who)
+        if found is None:
+            continue
+        if found.certain:
+            yield found
+        elif n < _JUDGED and s.score >= max(_SPOKEN, _CLOSE * criteria[0].score):
+            by_words.append(found)
+    yield from by_words
+
+
+def _first(judgements: Sequence[Judgement], verdict: str) -> Judgement | None:
+    certain = next((j for j in judgements if j.certain and j.verdict == verdict), None)
+    if certain:
+        return certain
+    if any(j.certain for j in judgements) and verdict == "out":
+        return None
+    by_words = [j for j in judgements if not j.certain]
+    return by_words[0] if by_words and by_words[0].verdict == verdict else None
+
+
+def _draft(record: Record, chosen: Judgement, *, keeps_out: bool) -> Draft:
+    unit = chosen.unit
+    claim = quoted(record, unit)
+    text = claim.text if len(claim.text) <= _CHARACTERS else sentence(shortened(plain(unit.text), _CHARACTERS))
+    reason = f" {sentence(chosen.reason)}" if chosen.reason else ""
+    told = Claim(text=f"{_word(chosen.verdict, keeps_out=keeps_out)}. {text}{reason}", citations=claim.citations)
+    return Draft("answered", told.text, [told], [record.id])
+
+
+def _word(verdict: str, *, keeps_out: bool) -> str:
+    return "Yes" if (verdict == "out") == keeps_out else "No"
+
+
+def _about_age(asked: Asked) -> bool:
+    """Whether the question is about the age itself, and not about someone of that age."""
+    return asked.says("age|ages", "too|old old|young|enough") or len(asked.items) <= _AGE_ALONE
+
+
+_AGE_ALONE = 2
+"""The most items of a question that names an age and nothing else worth a criterion."""
+
+
+class _AgeVerdict:
+    """What the record's age limits say of an age, fields and criteria together."""
+
+    def __init__(self, limits: AgeLimits, age: float) -> None:
+        self.limits = limits
+        self.by_field = limits.field_admits(age)
+        self.by_criterion = limits.criterion_admits(age)
+        known = [v for v in (self.by_field, self.by_criterion) if v is not None]
+        self.verdict = "split" if len(set(known)) == 2 else "yes" if known and known[0] else "no"
+
+    def draft(self, record: Record, *, keeps_out: bool) -> Draft:
+        """The verdict in words, every limit at its lines."""
+        limits = self.limits
+        claims = limits.claims(record)
+        if self.verdict == "split":
+            words = [
+                _word("in" if v else "out", keeps_out=keeps_out).lower() for v in (self.by_field, self.by_criterion)
+            ]
+            lead = "The record disagrees with itself. By its fields, {}; by its criteria, {}.".format(*words)
+            return Draft("partial", " ".join([lead, *(c.text for c in claims)]), claims, [record.id])
+        word = _word("in" if self.verdict == "yes" else "out", keeps_out=keeps_out)
+        return Draft("answered", " ".join([f"{word}.", *(c.text for c in claims)]), claims, [record.id])
+
+
+def _by_age(record: Record, who: Person) -> _AgeVerdict | None:
+    if who.age is None:
+        return None
+    limits = age_limits(record)
+    if limits.field_admits(who.age) is None and limits.criterion_admits(who.age) is None:
+        return None
+    return _AgeVerdict(limits, who.age)
+
+
+def _by_sex(record: Record, who: Person) -> Claim | None:
+    """The claim that the other sex is asked for; None when theirs is or nothing is said."""
+    admitted = record.values("/protocolSection/eligibilityModule/sex")
+    wanted = {"female": "FEMALE", "male": "MALE"}.get(who.sex or "")
+    if not admitted or not wanted or admitted[0].value in ("ALL", wanted):
+        return None
+    words = "Women only (female)." if admitted[0].value == "FEMALE" else "Men only (male)."
+    return Claim(text=words, citations=citations(record, [admitted[0].pointer]))

@@ -1,0 +1,82 @@
+"""A criterion in clauses: what it asks, what it lets off, and what it expressly admits.
+
+"Other cancers within 5 years, except treated basal cell carcinoma; controlled asthma is allowed"
+    main      Other cancers within 5 years
+    exception except treated basal cell carcinoma
+    permission controlled asthma is allowed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Literal
+
+from qa.facts import table
+
+Role = Literal["main", "exception", "permission"]
+
+_BREAK = re.compile(r"[;()]|(?<=[a-z\d)%])\.\s+(?=[A-Z])|:\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`text[start:end]` of a criterion, and the part it plays there."""
+
+    role: Role
+    start: int
+    end: int
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a criterion, in order."""
+    found: list[Clause] = []
+    bounds = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]
+    for a, b in pairwise(bounds):
+        found += _parts(text, a, b)
+    return found
+
+
+def _parts(text: str, a: int, b: int) -> list[Clause]:
+    if not text[a:b].strip(" ;().:"):
+        return []
+    exception = _exceptions().search(text, a, b)
+    if exception:
+        main = [Clause("main", a, exception.start())] if text[a : exception.start()].strip(" ;().:,") else []
+        return [*main, Clause("exception", exception.start(), b)]
+    return [Clause("permission" if _permissions().search(text, a, b) else "main", a, b)]
+
+
+def denied_at(text: str, start: int, clause: Clause) -> bool:
+    """Whether the criterion denies what stands at `start` ("no prior …", "inability to …")."""
+    return bool(_absence().search(text, max(clause.start, start - _REACH), start))
+
+
+_REACH = 48
+"""How many characters before a word its denial may stand."""
+
+
+@cache
+def _exceptions() -> re.Pattern[str]:
+    return _words(table()["exceptions"])
+
+
+@cache
+def _permissions() -> re.Pattern[str]:
+    return _words(table()["permissions"])
+
+
+@cache
+def _absence() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_alternatives(table()['absence'])})\b[^,;.]*$|\bnon-$", re.IGNORECASE)
+
+
+def _words(entries: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{_alternatives(entries)})\b", re.IGNORECASE)
+
+
+def _alternatives(entries: Sequence[str]) -> str:
+    return r"\b" + r"|\b".join(re.escape(e).replace(r"\ ", r"\s+") for e in sorted(entries, key=len, reverse=True))

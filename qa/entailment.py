@@ -1,0 +1,222 @@
+"""What a criterion says of a described person: whether it lets them in, keeps them out, or cannot tell.
+
+Figures are decided by the criterion's constraints, units converted. What is no figure is decided by its words: which
+clause of it speaks of the person's condition or drug (what it asks, lets off or admits), whether that clause denies
+it, whether the person does, and whether the time since falls into the criterion's window. Nothing is decided where
+the person is not spoken of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from extract.criteria import units
+from extract.criteria.measures import table as measure_table
+from qa import durations
+from qa.clauses import Clause, clauses, denied_at
+from qa.facts import Measured, Person, Thing
+from qa.facts import table as words_table
+from qa.matching import BROADER, INFLECTED, NARROWER
+from qa.record import Unit
+from qa.wording import plain
+from qa.words import Item, items, lexicon, stem
+
+if TYPE_CHECKING:
+    from extract.criteria.constraints import Constraint
+
+Verdict = Literal["in", "out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one criterion says of the person. `certain` marks what figures decided; `reason` says it in words."""
+
+    unit: Unit
+    verdict: Verdict
+    reason: str
+    certain: bool
+    strength: float
+
+
+def judge(unit: Unit, person: Person) -> Judgement | None:
+    """The criterion's judgement; None when it does not speak of the person or cannot tell."""
+    return _by_figures(unit, person) or _by_words(unit, person)
+
+
+# Figures
+
+
+def _by_figures(unit: Unit, person: Person) -> Judgement | None:
+    decided: list[tuple[bool, Constraint, Measured]] = []
+    constraints = [c for c in unit.parsed() if c.sex in (None, person.sex) and not c.condition]
+    for value in person.measured:
+        for c in constraints:
+            if _same_measure(c.variable, value.variable) and not c.excepted and not c.relative_to:
+                inside = _inside(value, c)
+                if inside is not None:
+                    decided.append((inside != c.negated, c, value))
+    if not decided:
+        return None
+    joined_by_or = any(c.connective == "or" for _, c, _ in decided) or any(c.connective == "or" for c in constraints)
+    if unit.kind == "exclusion":
+        hit = next((d for d in decided if d[0]), None)
+        chosen = hit or decided[0]
+        return Judgement(unit, "out" if hit else "in", _reason(*chosen), True, 1.0)
+    missed = next((d for d in decided if not d[0]), None)
+    met = next((d for d in decided if d[0]), None)
+    if met and (joined_by_or or not missed):
+        return Judgement(unit, "in", _reason(*met), True, 1.0)
+    if missed and joined_by_or and len(decided) < len({c.variable for c in constraints}):
+        return None
+    return Judgement(unit, "out", _reason(*(missed or decided[0])), True, 1.0)
+
+
+def _same_measure(a: str | None, b: str) -> bool:
+    return a == b or any(a in kin and b in kin for kin in words_table()["kin"])
+
+
+def _inside(value: Measured, c: Constraint) -> bool | None:
+    """Whether the value is what the constraint names; None when that cannot be told."""
+    if c.values:
+        grade = f"{value.value:g}"
+        roman = {"1": "I", "2": "II", "3": "III", "4": "IV"}
+        return grade in c.values or roman.get(grade) in c.values
+    if c.lower is None and c.upper is None:
+        return None
+    number = value.value
+    if value.ucum and c.ucum and value.ucum != c.ucum:
+        converted = units.convert(value.value, value.ucum, c.ucum, measure_table().get(value.variable))
+        if converted is None:
+            return None
+        number = converted
+    if c.lower and not (number > c.lower.value or (c.lower.inclusive and number == c.lower.value)):
+        return False
+    return not (c.upper and not (number < c.upper.value or (c.upper.inclusive and number == c.upper.value)))
+
+
+def _reason(inside: bool, c: Constraint, value: Measured) -> str:
+    label = measure_table()[value.variable].label if value.variable in measure_table() else c.label
+    relation = "is within" if inside != c.negated else "is not within"
+    return f"{label} {value.value:g} {relation} “{plain(c.quote)}”"
+
+
+# Words
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A thing of the person's that the criterion speaks of: where, in which clause, and how closely."""
+
+    thing: Thing
+    at: int
+    clause: Clause
+    closeness: float
+
+
+def _by_words(unit: Unit, person: Person) -> Judgement | None:
+    text = unit.text
+    parts = clauses(text)
+    inner = items(text)
+    shared = [s for thing in person.things for s in _places(thing, inner, parts)]
+    if not shared:
+        return None
+    best = _deciding(unit, shared)
+    verdict = _verdict(unit, best, person, text, opposed=_opposed(text, person))
+    if verdict is None:
+        return None
+    return Judgement(unit, verdict, "", False, max(s.closeness for s in shared))
+
+
+def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> list[_Shared]:
+    found = []
+    for item in inner:
+        closeness = _closeness(thing.item, item)
+        if closeness:
+            clause = next((p for p in parts if p.start <= item.start < p.end), None)
+            if clause:
+                found.append(_Shared(thing, item.start, clause, closeness))
+    return found
+
+
+def _closeness(asked: Item, said: Item) -> float:
+    if asked.stem == said.stem or asked.concepts & said.concepts:
+        return 1.0
+    kinds = lexicon().kinds
+    if any(kinds[c] & asked.concepts for c in said.concepts):
+        return NARROWER
+    if any(kinds[c] & said.concepts for c in asked.concepts):
+        return BROADER
+    own, other = set(asked.stem.split()), set(said.stem.split())
+    return INFLECTED if (len(own) > 1 or len(other) > 1) and (own <= other or other <= own) else 0.0
+
+
+def _deciding(unit: Unit, shared: Sequence[_Shared]) -> _Shared:
+    """What decides: an exception or permission that fits no worse than what is asked; what an inclusion asks for and
+    the person denies; else what fits best."""
+    main = {s.thing.item.stem: s.closeness for s in shared if s.clause.role == "main" and not s.thing.denied}
+    lenient = [
+        s
+        for s in shared
+        if s.clause.role != "main" and not s.thing.denied and s.closeness >= main.get(s.thing.item.stem, 0.0)
+    ]
+    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness == 1.0]
+    if unit.kind == "inclusion" and denied:
+        return denied[0]
+    own = [s for s in lenient if s.thing.item.stem not in main] or lenient
+    pool = own or [s for s in shared if not s.thing.denied] or list(shared)
+    return max(pool, key=lambda s: (s.closeness, -s.at))
+
+
+def _verdict(unit: Unit, best: _Shared, person: Person, text: str, *, opposed: bool) -> Verdict | None:
+    if best.clause.role != "main":
+        return _lenient(best, person, text)
+    present = not best.thing.denied
+    wanted = unit.kind == "inclusion"
+    if denied_at(text, best.at, best.clause):
+        wanted = not wanted
+    if opposed:
+        present = not present
+    if present and not _within_time(best, text, wanted=wanted):
+        return "in" if not wanted else "out"
+    return "in" if present == wanted else "out"
+
+
+def _lenient(best: _Shared, person: Person, text: str) -> Verdict | None:
+    """An exception admits, if the time it names has passed."""
+    limit = next((s for s in durations.spans(text) if best.clause.start <= s.start < best.clause.end), None)
+    since = best.thing.ago if best.thing.ago is not None else best.thing.lasting or person.ago
+    if limit and since is not None and since < limit.days:
+        return "out"
+    return "in"
+
+
+def _within_time(best: _Shared, text: str, *, wanted: bool) -> bool:
+    """Whether the person's time fits the criterion's: recent enough for an exclusion, long enough for a requirement."""
+    spans = durations.spans(text)
+    if not spans:
+        return True
+    limit = min(spans, key=lambda s: abs(s.start - best.at))
+    since = best.thing.ago if best.thing.ago is not None else best.thing.lasting
+    if since is None:
+        return True
+    before = text[max(0, limit.start - 24) : limit.start].lower()
+    longer = bool(re.search(r"at least|more than|over|longer than|minimum|≥|>|greater|not less", before))
+    if wanted and not re.search(r"within|past|last|recent", before):
+        longer = True
+    return since >= limit.days if longer else since <= limit.days
+
+
+def _opposed(text: str, person: Person) -> bool:
+    """Whether the person is described by the opposite of a word of the criterion ("HER2 positive", "HER2-negative")."""
+    said = {stem(w) for w in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)?", text)} | {
+        stem(w) for w in re.findall(r"[A-Za-z]+", text)
+    }
+    own = {s for thing in person.things for s in thing.item.stem.split() if not thing.denied}
+    for a, b in words_table()["opposites"]:
+        for x, y in ((a, b), (b, a)):
+            if stem(x) in own and stem(y) in said and stem(x) not in said and stem(y) not in own:
+                return True
+    return False

@@ -1,0 +1,157 @@
+"""What a question says of a person: age, sex, measured values, and what they have, take or had, and when.
+
+"58-year-old woman, HbA1c 9.4, insulin for 2 years, no stroke"
+    age 58 a · sex female · hba1c 9.4 · insulin (lasting 730 days) · stroke (denied)
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from extract.criteria import measures, units
+from qa import durations
+from qa.words import Item, items
+
+_VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
+_AGE = (
+    re.compile(r"\b(\d{1,3})(?:\.\d)?[\s-]*(years?|yrs?|months?|weeks?)[\s-]*(?:old|of age)\b", re.IGNORECASE),
+    re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
+    re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
+    re.compile(
+        r"\b(?:i['’]?m|i am|he is|she is|he['’]s|she['’]s|who is|(?:too )?(?:old|young) at|at)\s+"
+        r"(?:only |just |already )?(\d{1,3})\b()"
+        r"(?!\s*(?:[-–]|weeks|months|days|hours|mg|kg|cm|%|/|mm|g/|ml|years? ago|years? after))",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?:^|[,(]\s*)(?:a |an )?(\d{2})(?:\s*(?:m|f|M|F))?\b()(?=\s*[,).?;]|$)"),
+)
+_CLAUSE_END = re.compile(r"[,;.?!:()]|\s[-–—]\s|\b(?:but|and|though|although)\b", re.IGNORECASE)
+_DENIED_WORDS = 4
+"""How many words after a denial are still denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value of a measure (its id in the table of measures), in a UCUM unit; None where none was given."""
+
+    variable: str
+    value: float
+    ucum: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A condition, drug, event or trait in words. `ago` and `lasting` are days."""
+
+    item: Item
+    denied: bool
+    ago: float | None
+    lasting: float | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is said of them. `age` is in years."""
+
+    age: float | None
+    sex: Literal["female", "male"] | None
+    measured: tuple[Measured, ...]
+    things: tuple[Thing, ...]
+    ago: float | None
+    """The one time span since something that the whole description names, in days."""
+    lasting: float | None
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    """The words of people.toml."""
+    return tomllib.loads(files("qa").joinpath("people.toml").read_text(encoding="utf-8"))
+
+
+def person(text: str) -> Person:
+    """The person a text describes."""
+    age, age_span = _age(text)
+    measured = list(_measured(text, age_span))
+    spans = durations.spans(text)
+    ago = next((s.days for s in spans if s.ago), None)
+    lasting = next((s.days for s in spans if not s.ago), None)
+    return Person(age, _sex(text), tuple(m for m, _ in measured), tuple(_things(text)), ago, lasting)
+
+
+def _age(text: str) -> tuple[float | None, tuple[int, int]]:
+    for pattern in _AGE:
+        found = pattern.search(text)
+        if found:
+            unit = (found[2] or "y").lower()
+            years = float(found[1]) / (12 if unit.startswith("m") else 52.18 if unit.startswith("w") else 1)
+            if years <= 120:
+                return years, found.span()
+    return None, (0, 0)
+
+
+def _sex(text: str) -> Literal["female", "male"] | None:
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    female, male = words & set(table()["sex"]["female"]), words & set(table()["sex"]["male"])
+    return "female" if female and not male else "male" if male and not female else None
+
+
+def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, tuple[int, int]]]:
+    """Each measure with the nearest value after it, or just before it."""
+    named = list(measures.matcher().finditer(text))
+    taken: set[int] = {age_span[0]} if age_span[1] else set()
+    for i, (start, end, measure) in enumerate(named):
+        if measure.id == "age":
+            continue
+        limit = named[i + 1][0] if i + 1 < len(named) else len(text)
+        for m in _VALUE.finditer(text, end, min(limit, end + 40)):
+            if m.start() not in taken and not _is_time(text, m.end(), measure.kind):
+                taken.add(m.start())
+                yield from _values(measure, m, text)
+                break
+        else:
+            before = [m for m in _VALUE.finditer(text, max(0, start - 24), start) if m.start() not in taken]
+            if before and not re.search(r"[,;.?]", text[before[-1].end() : start].replace(".", "", 0)):
+                m = before[-1]
+                if not _is_time(text, m.end(), measure.kind):
+                    taken.add(m.start())
+                    yield from _values(measure, m, text)
+
+
+def _values(measure: measures.Measure, m: re.Match[str], text: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
+    unit = units.match(text, m.end())
+    ucum = unit.ucum if unit else None
+    value = float(m[1].replace(",", "."))
+    if measure.id in ("blood_pressure", "sbp") and m[2]:
+        yield Measured("sbp", value, ucum, m[0]), m.span()
+        yield Measured("dbp", float(m[2]), ucum, m[0]), m.span()
+    else:
+        yield Measured(measure.id, value, ucum, m[0]), m.span()
+
+
+def _is_time(text: str, end: int, kind: str) -> bool:
+    """Whether the number counts days or years, for a measure that does not."""
+    return kind not in ("duration", "age") and bool(
+        re.match(r"[\s-]*(?:day|week|month|year|hour|minute)s?\b", text[end:])
+    )
+
+
+def _things(text: str) -> Iterator[Thing]:
+    denials = frozenset(table()["denials"])
+    spans = durations.spans(text)
+    bounds = [0, *(m.start() for m in _CLAUSE_END.finditer(text)), len(text)]
+    for item in items(text):
+        start = max(b for b in bounds if b <= item.start)
+        end = min(b for b in bounds if b > item.start) if item.start < len(text) else len(text)
+        before = re.findall(r"[\w'’]+", text[start : item.start].lower())[-_DENIED_WORDS:]
+        denied = any(word in denials for word in before)
+        near = [s for s in spans if start <= s.start <= end] or spans
+        ago = next((s.days for s in near if s.ago), None)
+        lasting = next((s.days for s in near if not s.ago), None)
+        yield Thing(item, denied, ago, lasting)
