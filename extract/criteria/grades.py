@@ -150,4 +150,6 @@ def rank(measure: Measure, grade: str) -> int | None:
 def _admits(comparison: Comparison, grade: int, compared: int) -> bool:
     if grade == compared:
         return comparison.inclusive
+    if comparison.lower and comparison.upper:
+        return False
     return comparison.lower if grade > compared else comparison.upper

@@ -9,7 +9,7 @@ from typing import Literal
 
 from extract.criteria import measures, units
 from extract.criteria.bounds import Bounds, Edge
-from extract.criteria.constraints import Bound, Constraint, Kind
+from extract.criteria.constraints import Constraint, Kind
 from extract.criteria.grammar import bounds
 from extract.criteria.lexer import Tokens
 from extract.criteria.marks import Marks
@@ -200,27 +200,28 @@ class _Interpreter:
         bound, measure, span, tokens = reading.bound, reading.measure, reading.span, self.tokens
         start, stop = tokens.starts[reading.first], tokens.ends[reading.last - 1]
         unit = bound.value.unit
-        return Constraint(
-            kind=reading.kind,
-            variable=measure.id if measure else None,
-            label=reading.label,
-            lower=_bound(reading.lower),
-            upper=_bound(reading.upper),
-            values=bound.grades,
-            unit=unit.text if unit else None,
-            ucum=_ucum(unit.ucum, measure) if unit and not bound.value.limit else None,
-            relative_to=bound.value.limit,
-            direction=span.direction if span else None,
-            anchor=span.anchor if span else None,
-            sex=self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
-            condition=self.marks.condition(reading.first, reading.last),
-            conditional=self.marks.conditional(reading.first),
-            negated=self.marks.negated(reading.first),
-            excepted=self.marks.excepted(reading.first),
-            connective=self._connective(end, bound.first if reading.first < end else reading.first),
-            quote=" ".join(tokens.text[start:stop].split()),
-            chars=(tokens.original(start), tokens.original(stop - 1) + 1),
-        )
+        said = {
+            "kind": reading.kind,
+            "variable": measure.id if measure else None,
+            "label": reading.label,
+            "lower": _bound(reading.lower),
+            "upper": _bound(reading.upper),
+            "values": bound.grades,
+            "unit": unit.text if unit else None,
+            "ucum": _ucum(unit.ucum, measure) if unit and not bound.value.limit else None,
+            "relative_to": bound.value.limit,
+            "direction": span.direction if span else None,
+            "anchor": span.anchor if span else None,
+            "sex": self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
+            "condition": self.marks.condition(reading.first, reading.last),
+            "conditional": self.marks.conditional(reading.first),
+            "negated": self.marks.negated(reading.first),
+            "excepted": self.marks.excepted(reading.first),
+            "connective": self._connective(end, bound.first if reading.first < end else reading.first),
+            "quote": " ".join(tokens.text[start:stop].split()),
+            "chars": (tokens.original(start), tokens.original(stop - 1) + 1),
+        }
+        return Constraint.model_validate(said)
 
     def _connective(self, start: int, end: int) -> Literal["and", "or"] | None:
         """How a constraint is joined to the one before it, whose tokens end at `start`."""
@@ -250,8 +251,8 @@ def _extent(bound: Bounds, subject: Subject) -> tuple[int, int]:
     return first, max(bound.last, subject.last)
 
 
-def _bound(edge: Edge | None) -> Bound | None:
-    return Bound(value=edge[0], inclusive=edge[1]) if edge else None
+def _bound(edge: Edge | None) -> dict[str, float | bool] | None:
+    return {"value": edge[0], "inclusive": edge[1]} if edge else None
 
 
 @lru_cache(maxsize=1 << 10)

@@ -9,7 +9,8 @@ plain words.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from extract.criteria import units
@@ -92,8 +93,7 @@ class Tokens:
 
     def close(self) -> Tokens:
         self.count = len(self.roles)
-        for roles in self.roles:
-            self.seen |= roles
+        self.seen = reduce(or_, self.roles, 0)
         self.roles += _AHEAD
         return self
 
@@ -146,7 +146,8 @@ class _Lexer:
 
     def run(self) -> Tokens:
         tree, alone = vocabulary()
-        words, spans, out = self.words, self.spans, self.out
+        words, spans = self.words, self.spans
+        roles, starts, ends, values = self.out.roles, self.out.starts, self.out.ends, self.out.values
         at, count = 0, len(words)
         while at < count:
             word = words[at]
@@ -166,12 +167,12 @@ class _Lexer:
                 if after > at + 1 and word in ("or", "and") and self._compares(after):
                     after, entry = at + 1, Entry(OR if word == "or" else AND)  # "or less than 5", "and above 45"
             if entry.value is not None:
-                out.values[len(out.roles)] = entry.value
-            out.roles.append(entry.roles)
-            out.starts.append(spans[at][0])
-            out.ends.append(spans[after - 1][1])
+                values[len(roles)] = entry.value
+            roles.append(entry.roles)
+            starts.append(spans[at][0])
+            ends.append(spans[after - 1][1])
             at = after
-        return out.close()
+        return self.out.close()
 
     def _number_or_sign(self, at: int, word: str) -> int:
         """Appends a number, a comparison or another sign; the index of the token after it."""

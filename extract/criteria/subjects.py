@@ -211,9 +211,11 @@ class Subjects:
         return Subject((), self.tokens.words(first, last), first, last)
 
     def _opening(self, at: int, limit: int) -> int:
-        """The token that opens the parentheses that token `at` closes."""
-        for k in range(at - 1, max(limit, at - _REACH) - 1, -1):
-            if self.roles[k] & OPEN:
+        """The token that opens the parentheses that token `at` closes; `at` itself when none does."""
+        depth = 0
+        for k in range(at, max(limit, at - _REACH) - 1, -1):
+            depth += (self.roles[k] & CLOSE != 0) - (self.roles[k] & OPEN != 0)
+            if depth == 0:
                 return k
         return at
 
