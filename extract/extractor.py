@@ -15,6 +15,7 @@ from extract.criteria import parse, split
 from extract.criteria.topics import topics
 from extract.evidence import Evidence, fold
 from extract.extraction import Criterion, Document, Extraction
+from extract.findings import find
 from extract.inputs import expand
 from extract.readers import readings, readings_of_text
 from extract.readers.page import PageReading
@@ -69,7 +70,14 @@ def extract_text(text: str, *, evidence: EvidenceScope = "text") -> Extraction:
 def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction:
     """The study of one reading, by rules alone. Raises MalformedRecord for a record out of the registry's shape."""
     if reading.record is not None:
-        return _structured(reading, reading.record, evidence)
+        extraction = _structured(reading, reading.record, evidence)
+    else:
+        extraction = _unstructured(reading)
+    extraction.findings = find(reading, extraction)
+    return extraction
+
+
+def _unstructured(reading: Reading) -> Extraction:
     draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
