@@ -22,6 +22,7 @@ LONGEST_NAME = 600
 
 _AROUND = 300
 _ABOVE = 2
+_LABEL_WORDS = 8
 _NOTHING = {"na", "none", "null", "unknown", "tbd", "notprovided", "notapplicable", "notstated", "notavailable"}
 _AGE_UNITS = {"a": "Year", "mo": "Month", "wk": "Week", "d": "Day", "h": "Hour", "min": "Minute", None: "Year"}
 
@@ -42,15 +43,20 @@ class Context:
 
 
 def context_of(located: Located, source: Source, labels: Sequence[str] = ()) -> Context:
-    """What stands around located words: the rest of their lines as far as it matters, and above them the lines, and
-    the labels of their passage, that say what they are about."""
+    """What stands around located words: the rest of their lines as far as it matters, and above them the labels that
+    say what they are about, those of their passage included."""
     first, last = located.lines
     begin = max(source.offset(first), located.start - _AROUND)
     end = min(source.offset(last, len(source.line(last))), located.end + _AROUND)
     near = (source.line(n)[:_AROUND].strip() for n in range(first - 1, max(0, first - 1 - 2 * _ABOVE), -1))
-    above = [line for line in near if line][:_ABOVE]
+    above = [line for line in [line for line in near if line][:_ABOVE] if _is_label(line)]
     text = source.text[begin:end]
     return Context(text, located.start - begin, located.end - begin, "\n".join([*labels, *reversed(above)]))
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line reads like the label of what is below it, and not like a sentence of its own."""
+    return len(line.split()) <= _LABEL_WORDS and not line.endswith((".", ";", ","))
 
 
 def settled(ask: Ask, proposed: object, context: Context) -> Value | None:

@@ -17,6 +17,8 @@ _LONGEST_SCANNED = 20_000
 """A sentence that steers is short. Longer lines are scanned in stretches of this length."""
 
 _SMUGGLED = "smuggled"
+_JOINED = 200
+_ENDS = (".", "!", "?", ";", "}", "]", ">", '"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +42,23 @@ def signs() -> tuple[Sign, ...]:
 
 
 def hostile_lines(source: Source) -> dict[int, Sign]:
-    """The lines that speak to a model, and how. A sentence may run over two lines: then both are."""
+    """The lines that speak to a model, and how. A sentence may run on: two lines are also read as one, and a line that
+    ends in the middle of a sentence takes the next one with it."""
     found: dict[int, Sign] = {}
-    lines = source.lines
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    filled = [n for n, line in enumerate(source.lines, start=1) if line.strip()]
+    for number, after in zip(filled, [*filled[1:], None], strict=True):
+        line = source.line(number)
         sign = sign_of(line)
         if sign is not None:
             found[number] = sign
+        if after is None or after > number + 2:
             continue
-        after = next((n for n in range(number + 1, min(number + 3, len(lines) + 1)) if lines[n - 1].strip()), None)
-        if after is not None and after not in found:
-            both = f"{line[-200:]} {lines[after - 1][:200]}"
-            sign = sign_of(both)
-            if sign is not None and sign_of(lines[after - 1]) is None:
-                found[number] = found[after] = sign
+        if sign is not None and not line.rstrip().endswith(_ENDS):
+            found.setdefault(after, sign)
+        elif sign is None:
+            both = sign_of(f"{line[-_JOINED:]} {source.line(after)[:_JOINED]}")
+            if both is not None and sign_of(source.line(after)) is None:
+                found[number] = found[after] = both
     return found
 
 

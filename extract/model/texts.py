@@ -112,6 +112,8 @@ class Tokens:
 
 
 def _norm(token: str) -> str:
+    if token.isascii():
+        return token.lower()
     # NFKC makes one of "µ" and "μ", "m²" and "m2"; a token that is only a superscript stays apart from a number.
     if not token.isdecimal() and token[0] in "²³¹½¼¾":
         return "^" + unicodedata.normalize("NFKC", token)
