@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extract.extraction import Finding
+from extract.extraction import Finding, Severity
 from extract.findings.record import Passage, Record, alone
 from extract.study import vocabulary
 
@@ -73,7 +73,9 @@ def _phase(record: Record, titles: list[Passage]) -> Iterator[Finding]:
         shown = "/".join(vocabulary("Phase").word(p) for p in field)
         message = f"the title says {m[0].strip()}, the field {shown.lower()}"
         proof = record.proof(f"{_DESIGN}/phases")
-        yield record.finding("phase-disagreement", "warning", message, record.at(title.lines, m[0]), *proof)
+        # The registry asks for "not applicable" where no drug is tested, whatever the trial calls itself.
+        severity: Severity = "info" if field == ["NA"] else "warning"
+        yield record.finding("phase-disagreement", severity, message, record.at(title.lines, m[0]), *proof)
         return
 
 
@@ -113,8 +115,10 @@ def _arms(record: Record, texts: list[Passage]) -> Iterator[Finding]:
     if not arms or len(said) != 1 or any(_PARTS.search(t.text) for t in texts):
         return
     (number,) = said
-    # A single arm is often registered as its cohorts or dose levels: then the fields say nothing against the text.
-    if number == len(arms) or (number == 1 and record.value(f"{_INFO}/interventionModel") != "PARALLEL"):
+    # Cohorts, dose levels and induction phases are often registered as arms, too: then more of them say nothing
+    # against the text. A single arm among parallel ones does.
+    parallel = record.value(f"{_INFO}/interventionModel") == "PARALLEL"
+    if number == len(arms) or (number < len(arms) and not (number == 1 and parallel)):
         return
     text, m = next((t, m) for t in texts if (m := _ARMS.search(t.text)))
     labels = [e for k in range(len(arms)) for e in record.proof(f"armsInterventionsModule/armGroups/{k}/label")]

@@ -18,7 +18,8 @@ _SLACK = 0.05
 _OTHERS = re.compile(
     r"\b(?:caregivers?|carers?|parents?|mothers?|fathers?|partners?|spouses?|sib(?:ling)?s?|donors?|controls?|relatives?"
     r"|infants?|newborns?|neonates?|offspring|clinicians?|providers?|guardian|diagnos\w*|onset|consent|assent|legal"
-    r"|cohort|group|arm|part|stratum|phase|country|countries|if|except|unless|healthy|volunteers?|screening|life|first)\b",
+    r"|cohort|group|arm|part|stratum|phase|country|countries|if|except|unless|healthy|volunteers?|screening|life|first"
+    r"|for (?:participants|patients|subjects|those))\b",
     re.IGNORECASE,
 )
 """Words of an age statement that may speak of others than all participants, or of another time."""
@@ -104,8 +105,9 @@ def _differs(bound: Bound, ucum: str | None, limit: float | None) -> bool:
     per_year = _UNITS.get(ucum or "")
     if per_year is None or limit is None or bound.value <= 0:
         return False
-    # "Under 18" ends where the field says 17 or 18: an exclusive bound is a year wide.
-    return abs(bound.value / per_year - limit) > (_SLACK if bound.inclusive else 1 + _SLACK)
+    # "Under 18" ends where the field says 17 or 18, and no field says 17.5: such a bound is a year wide.
+    exact = bound.inclusive and bound.value.is_integer()
+    return abs(bound.value / per_year - limit) > (_SLACK if exact else 1 + _SLACK)
 
 
 def _sex(record: Record) -> Iterator[Finding]:

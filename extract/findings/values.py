@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from extract.criteria import units
@@ -15,6 +16,7 @@ from extract.findings.record import Record
 _CRITERIA = "eligibilityModule/eligibilityCriteria"
 _AGES = ("eligibilityModule/minimumAge", "eligibilityModule/maximumAge")
 _OLDEST = 150
+_SHOWN_UNITS = 4
 
 
 def check(record: Record) -> Iterator[Finding]:
@@ -45,13 +47,13 @@ def _bounds(record: Record, criterion: Criterion, constraint: Constraint) -> Ite
     for bound in (low, high):
         if bound and (unit := _slip(constraint, bound)):
             written = f"{bound.value:g} {constraint.unit}"
-            message = f"{name}: {constraint.label} of {written} is not plausible; perhaps {unit} is meant"
+            message = f"{name}: {constraint.label} of {written} is not plausible, in {unit} it would be"
             yield record.finding("implausible-value", "warning", message, place)
             return
 
 
 def _slip(constraint: Constraint, bound: Bound) -> str | None:
-    """The unit that makes a value plausible that is not in its own: a slip of the unit, the one that is certain."""
+    """The units that make a value plausible that is not in its own: a slip of the unit, the one that is certain."""
     measure = table().get(constraint.variable or "")
     if measure is None or measure.kind != "measurement" or constraint.relative_to or not constraint.ucum:
         return None
@@ -59,7 +61,7 @@ def _slip(constraint: Constraint, bound: Bound) -> str | None:
     named = any(found.id == measure.id for _, _, found in matcher().finditer(constraint.label))
     if not as_written or not named or units.plausible(bound.value, constraint.ucum, measure) is not False:
         return None
-    return next((u for u in measure.units if units.plausible(bound.value, u, measure)), None)
+    return " or ".join(u for u in measure.units[:_SHOWN_UNITS] if units.plausible(bound.value, u, measure)) or None
 
 
 def _list_numbers(record: Record) -> Iterator[Finding]:
@@ -81,7 +83,7 @@ def _breaks(record: Record, numbered: list[tuple[int, str, int]]) -> Iterator[Fi
         if not style == same == after or following != number + 1 or before < 1:
             continue
         between = record.reading.source.span(numbered[k - 1][0], line)
-        if number == before + 2 and f"{before + 1}." not in between:
+        if number == before + 2 and not re.search(rf"\b{before + 1}\b", between):
             message = f"the list of criteria goes from {before} to {number}"
             yield record.finding("list-number-missing", "info", message, record.at((line, line)))
         elif number == before > 1 and k > 1 and numbered[k - 2][2] == before - 1:
