@@ -48,7 +48,6 @@ from extract.criteria.roles import (
 from extract.criteria.units import Unit
 from extract.criteria.vocabulary import Comparison
 
-_SYMBOLS = frozenset("<>≤≥≦≧⩽⩾＜＞˂˃﹤﹥")
 _BEGINS = QUANTITY | COMPARE | BETWEEN | PAST | MEASURE
 _TIMES = frozenset(("times", "time", "fold", "x", "×", "*", "⋅", "·", "•", "∙"))
 _NOTE_REACH = 12
@@ -380,7 +379,11 @@ class _Grammar:
     # Tokens
 
     def _is_symbol(self, at: int) -> bool:
-        return self.roles[at] & COMPARE != 0 and self.tokens.text[self.tokens.starts[at]] in _SYMBOLS
+        """Whether a token is "<", "≥" or the like, not a word and not "="."""
+        if not self.roles[at] & COMPARE:
+            return False
+        comparison: Comparison = self.values[at]
+        return comparison.lower != comparison.upper and not self.tokens.text[self.tokens.starts[at]].isalpha()
 
     def _past(self, at: int, roles: int) -> int:
         """The first token from `at` on without these roles, at most four further."""

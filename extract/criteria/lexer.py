@@ -20,7 +20,6 @@ from extract.criteria.roles import (
     AND,
     COMPARE,
     NAME,
-    OF_SIGNS,
     OR,
     QUANTITY,
     SIGN,
@@ -28,11 +27,10 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.vocabulary import TOKEN, Comparison, Entry, longest, vocabulary
+from extract.criteria.vocabulary import COMPARISON_SIGNS, TOKEN, Entry, longest, symbol, vocabulary
 
 _ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
 _ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
-_COMPARES = frozenset("<>≤≥≦≧⩽⩾˂˃﹤﹥=")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _RANGE = re.compile(r"\s?[-–—~]\s?\d")
 _AFTER_MINUS = frozenset(("", " ", "<", ">", "=", "≤", "≥", "(", "⩽", "⩾"))
@@ -137,6 +135,8 @@ def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 class _Lexer:
+    """Words, then tokens. Most words say nothing to the grammar; runs of them are taken over in one go."""
+
     def __init__(self, tokens: Tokens) -> None:
         self.out = tokens
         self.text = tokens.text
@@ -146,48 +146,64 @@ class _Lexer:
 
     def run(self) -> Tokens:
         tree, alone = vocabulary()
-        words, spans = self.words, self.spans
-        roles, starts, ends, values = self.out.roles, self.out.starts, self.out.ends, self.out.values
-        at, count = 0, len(words)
-        while at < count:
-            word = words[at]
-            entry, after = alone.get(word), at + 1
+        words, spans, out = self.words, self.spans, self.out
+        roles, starts, ends, values = out.roles, out.starts, out.ends, out.values
+        at = 0
+        for k, word in enumerate(words):
+            if k < at or (word.isalpha() and word not in tree):
+                continue
+            if k > at:
+                self._plain(at, k)
+            entry, at = alone.get(word), k + 1
             if entry is None:
-                if word in tree and (found := longest(tree, self.text, words, spans, at)):
-                    after, entry = found
+                if word in tree and (found := longest(tree, self.text, words, spans, k)):
+                    at, entry = found
                 elif word[0].isalpha():
                     entry = _PLAIN
                 else:
-                    at = self._number_or_sign(at, word)
+                    at = self._number_or_sign(k, word)
                     continue
             if entry.roles & (QUANTITY | AFTERWORD):
-                if entry.roles & QUANTITY:
-                    at = self._quantity(after - 1, spans[at][0], entry.value, digits=False)
-                    continue
-                if after > at + 1 and word in ("or", "and") and self._compares(after):
-                    after, entry = at + 1, Entry(OR if word == "or" else AND)  # "or less than 5", "and above 45"
+                at = self._with_value(k, at, word, entry)
+                continue
             if entry.value is not None:
                 values[len(roles)] = entry.value
             roles.append(entry.roles)
-            starts.append(spans[at][0])
-            ends.append(spans[after - 1][1])
-            at = after
-        return self.out.close()
+            starts.append(spans[k][0])
+            ends.append(spans[at - 1][1])
+        self._plain(at, len(words))
+        return out.close()
+
+    def _plain(self, first: int, last: int) -> None:
+        """Appends words that are in no vocabulary."""
+        for start, end in self.spans[first:last]:
+            self.out.starts.append(start)
+            self.out.ends.append(end)
+        self.out.roles += [WORD] * (last - first)
+
+    def _with_value(self, at: int, after: int, word: str, entry: Entry) -> int:
+        """Appends a number word with its unit, or a comparison that stands after its value; the index behind it."""
+        if entry.roles & QUANTITY:
+            return self._quantity(after - 1, self.spans[at][0], entry.value, digits=False)
+        if after > at + 1 and word in ("or", "and") and self._compares(after):
+            after, entry = at + 1, Entry(OR if word == "or" else AND)  # "or less than 5", "and above 45"
+        self.out.add(entry.roles, self.spans[at][0], self.spans[after - 1][1], entry.value)
+        return after
 
     def _number_or_sign(self, at: int, word: str) -> int:
-        """Appends a number, a comparison or another sign; the index of the token after it."""
+        """Appends a number, or a sign that is not in the vocabulary; the index of the token after it."""
         start, end = self.spans[at]
         first = word[0]
         if first.isdecimal():
             if not self._is_name(start):
                 return self._quantity(at, start, number(word), digits=True)
             self.out.add(WORD, start, end)
-        elif first in _COMPARES:
-            self.out.add(COMPARE, start, end, _symbol(word))
         elif first == ".":
             self.out.add(SIGN if self.simple[end : end + 1].isalnum() else STOP, start, end)
+        elif first in COMPARISON_SIGNS:
+            self.out.add(COMPARE, start, end, symbol(word))
         else:
-            self.out.add(OF_SIGNS.get(first, WORD if first.isalnum() else SIGN), start, end)
+            self.out.add(WORD if first.isalnum() else SIGN, start, end)
         return at + 1
 
     def _compares(self, at: int) -> bool:
@@ -230,13 +246,6 @@ class _Lexer:
         if self.simple[start - 1 : start] != "-" or self.simple[start - 2 : start - 1] not in _AFTER_MINUS:
             return False
         return bool(before) and not before & (QUANTITY | WORD)
-
-
-@lru_cache(maxsize=256)
-def _symbol(symbol: str) -> Comparison:
-    above, below = any(c in symbol for c in ">≥≧⩾˃﹥"), any(c in symbol for c in "<≤≦⩽˂﹤")
-    inclusive = any(c in symbol for c in "=≥≤≦≧⩽⩾")
-    return Comparison(lower=above or not below, upper=below or not above, inclusive=inclusive)
 
 
 @lru_cache(maxsize=1 << 12)

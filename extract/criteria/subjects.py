@@ -162,6 +162,9 @@ class Subjects:
             if not words and roles & (WITHIN | SEX) and unit is not None and not _is_time(unit):
                 at -= 1
                 continue
+            if roles & COMMA and not words and self.roles[at + 1] & LINK:
+                at -= 1  # "creatinine clearance, defined as < 30"
+                continue
             if words and roles & NOT and self.tokens.word(at) == "without":
                 words.clear()  # "hemoglobin without transfusion > 9 g/dL"
                 at -= 1

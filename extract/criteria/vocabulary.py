@@ -18,7 +18,10 @@ NUMBER: Final = (
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:\s\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*"
 )
 SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦≧⩽⩾˂˃﹤﹥](?:\s?=)?|="
-TOKEN: Final = re.compile(rf"[^\W\d_]+(?:'s(?![^\W_]))?|{NUMBER}|{SYMBOL}|[^\s\-'_\u00ad]")
+TOKEN: Final = re.compile(rf"[^\W\d_]+(?:'s(?![^\W_]))?|[,.;:()/%]|{NUMBER}|{SYMBOL}|[^\s\-'_\u00ad]")
+
+
+COMPARISON_SIGNS: Final = frozenset("<>≤≥≦≧⩽⩾˂˃﹤﹥=")
 
 
 class Comparison(NamedTuple):
@@ -32,6 +35,13 @@ class Comparison(NamedTuple):
     inclusive: bool
     age: bool = False
     noun: bool = False
+
+
+def symbol(text: str) -> Comparison:
+    """The comparison that signs make: "≥", ">/=", "=<"."""
+    above, below = any(c in text for c in ">≥≧⩾˃﹥"), any(c in text for c in "<≤≦⩽˂﹤")
+    inclusive = any(c in text for c in "=≥≤≦≧⩽⩾")
+    return Comparison(lower=above or not below, upper=below or not above, inclusive=inclusive)
 
 
 class Entry(NamedTuple):
@@ -73,7 +83,7 @@ def longest(tree: Node, text: str, words: list[str], spans: list[tuple[int, int]
 def vocabulary() -> Vocabulary:
     """The whole vocabulary, made once. Raises ValueError when a phrase has two values, such as two comparisons."""
     known: dict[tuple[str, ...], Entry] = {}
-    for phrase, entry in (*_lexicon(), *_measures()):
+    for phrase, entry in (*_signs(), *_lexicon(), *_measures()):
         key = tuple(words_of(phrase))
         known[key] = _merged(phrase, known.get(key, Entry(0)), entry)
     tree: Node = {}
@@ -111,6 +121,11 @@ def _measures() -> Iterator[tuple[str, Entry]]:
     for row in rows("lookalikes.csv"):
         for phrase in expand(row["phrase"]):
             yield phrase, Entry(roles.WORD)
+
+
+def _signs() -> Iterator[tuple[str, Entry]]:
+    yield from ((sign, Entry(role)) for sign, role in roles.OF_SIGNS.items())
+    yield from ((sign, Entry(roles.COMPARE, symbol(sign))) for sign in COMPARISON_SIGNS)
 
 
 def _lexicon() -> Iterator[tuple[str, Entry]]:
