@@ -63,17 +63,14 @@ def chunks(source: Source, passages: Sequence[Passage], criteria: Sequence[Crite
 
 
 def line_spans(chunk: Chunk, text: str) -> list[tuple[int, int, int]]:
-    """(line, start, end) of every line of a chunk that is not blank, as far as the chunk has it.
-
-    `text` is the whole source's.
-    """
+    """(line, start, end) of every line of a chunk that is not blank; `text` is the chunk's own."""
     spans = []
-    at = chunk.start
-    for line, end in enumerate([*(m for m in _LINE_END.finditer(text, chunk.start, chunk.end)), None], chunk.lines[0]):
-        span = _strip(text, at, end.start() if end else chunk.end)
+    at = 0
+    for line, end in enumerate([*_LINE_END.finditer(text), None], chunk.lines[0]):
+        span = _strip(text, at, end.start() if end else len(text))
         if span:
-            spans.append((line, *span))
-        at = end.end() if end else chunk.end
+            spans.append((line, chunk.start + span[0], chunk.start + span[1]))
+        at = end.end() if end else len(text)
     return spans
 
 

@@ -33,6 +33,9 @@ _NEIGHBOURS = ((1, 1.0), (2, 0.5))
 """How many lines away, and what such a neighbour weighs."""
 
 
+_APART = ("inclusion", "exclusion")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where a row stands: a whole chunk, or one line of it. `chunk` is that chunk's number in its document."""
@@ -60,14 +63,16 @@ class Row:
     terms: Counter[str] = field(repr=False)
 
 
-def row(document: int, span: Span, chunk: Chunk, text: str) -> Row:
-    """The row that stands at `span` of a source's text."""
-    own = text[span.start : span.end]
-    return Row(document, span, chunk, own, Counter(terms(own)))
+def rows_of(document: int, number: int, chunk: Chunk, text: str) -> list[Row]:
+    """The rows of a document's chunk; `text` is the whole source's."""
+    own = text[chunk.start : chunk.end]
+    return [
+        Row(document, s, chunk, said := text[s.start : s.end], Counter(terms(said))) for s in spans(number, chunk, own)
+    ]
 
 
 def spans(number: int, chunk: Chunk, text: str) -> list[Span]:
-    """The rows of a document's chunk: itself, and its lines when it has several."""
+    """Where the rows of a document's chunk stand: itself, and its lines when it has several; `text` is its own."""
     whole = Span(number, chunk.lines, chunk.start, chunk.end, True)
     if whole.single:
         return [whole]
@@ -94,6 +99,7 @@ class Pool:
         self.rows = rows
         self.vectors = vectors
         self._size = size or len(rows)
+        self._idfs: dict[str, float] = {}
         self._frequency = frequency or (lambda term: len(self._postings.get(term, ())))
 
     @cached_property
@@ -119,17 +125,20 @@ class Pool:
 
         score = np.zeros(len(self.rows))
         for term in run:
+            idf = self._idf(term)
             for index, count in self._postings.get(term, ()):
                 length = self._lengths[index] / self._mean_length
-                score[index] += self._idf(term) * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
+                score[index] += idf * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
         return score / sum(self._idf(term) for term in run)
 
     def _mean_idf(self, run: Sequence[str]) -> float:
         return sum(self._idf(term) for term in run) / len(run)
 
     def _idf(self, term: str) -> float:
-        n = min(self._frequency(term), self._size)
-        return math.log(1 + (self._size - n + 0.5) / (n + 0.5))
+        if term not in self._idfs:
+            n = min(self._frequency(term), self._size)
+            self._idfs[term] = math.log(1 + (self._size - n + 0.5) / (n + 0.5))
+        return self._idfs[term]
 
     @cached_property
     def _postings(self) -> dict[str, list[tuple[int, float]]]:
@@ -153,7 +162,8 @@ class Pool:
     def around(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """For each row the mean of its neighbours' values; its own value for a row without any.
 
-        Neighbours are the lines before and after, within the section.
+        Neighbours are the lines just before and after, within the section. A criterion has none but its own lines:
+        criteria are independent of each other.
         """
         import numpy as np
 
@@ -183,5 +193,6 @@ class Pool:
         return (
             one.document == other.document
             and one.chunk.section == other.chunk.section
-            and other.span.chunk - one.span.chunk <= distance
+            and other.span.lines[0] - one.span.lines[0] <= distance
+            and (one.span.chunk == other.span.chunk or one.chunk.place not in _APART)
         )

@@ -29,7 +29,7 @@ class Weights:
     """What each part counts, against a cosine's 1."""
 
     words: float = 0.5
-    around: float = 0.3
+    around: float = 0.45
     place: float = 0.5
     group: float = 0.3
     prose: float = 0.2

@@ -9,6 +9,7 @@ document's best.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from index.candidates import MeaningCandidates, WordCandidates
 from index.hints import hints, shipped
 from index.hit import Hit, Unit
 from index.lexical import ChunkKey
-from index.pool import Pool, Row, row, spans
+from index.pool import Pool, Row, rows_of
 from index.query import concepts
 from index.ranking import WEIGHTS, Weights, best, match, scores
 
@@ -34,6 +35,8 @@ _CANDIDATES = 50
 _DOCUMENTS_LOOKED_INTO = 8
 _PLACES_LOOKED_INTO = 3
 _LEAST_PROBABLE = 0.05
+
+_RANK_SMOOTHING = 60
 
 _POOLS_KEPT = 64
 
@@ -75,13 +78,11 @@ class Search:
         vector, expected = self._understood(query)
         asked = concepts(query)
         keys = self._put_forward([t for c in asked for run in c.runs for t in run], vector, k, documents)
-        pool = self._some(keys)
-        leading = _best_by_document(pool, match(asked, vector, pool, self._weights))
-        more = self._looked_into(list(leading)[:_DOCUMENTS_LOOKED_INTO], expected)
-        pool = self._some(keys | dict.fromkeys(more))
+        leading = list(dict.fromkeys(number for number, _ in keys))[:_DOCUMENTS_LOOKED_INTO]
+        pool = self._some([*keys, *self._looked_into(leading, expected)])
         matches = match(asked, vector, pool, self._weights)
-        leading = _best_by_document(pool, matches)
-        helped = self._weights.document * np.array([leading[r.document] for r in pool.rows])
+        highest = _best_by_document(pool, matches)
+        helped = self._weights.document * np.array([highest[r.document] for r in pool.rows])
         return self._hits(pool, scores(matches, expected, pool, self._weights) + helped, k=k, unit=unit)
 
     def close(self) -> None:
@@ -97,23 +98,23 @@ class Search:
 
     def _put_forward(
         self, words: list[str], vector: NDArray[np.float32] | None, k: int, documents: Collection[int] | None
-    ) -> dict[ChunkKey, None]:
+    ) -> list[ChunkKey]:
+        """The indexes' candidates, those first that both have far up (reciprocal ranks; Cormack et al. 2009)."""
         wide = max(_CANDIDATES, 2 * k)
-        keys = dict.fromkeys(self._words.search(words, k=wide, documents=documents))
+        lists = [self._words.search(words, k=wide, documents=documents)]
         if vector is not None:
-            keys |= dict.fromkeys(key for key, _ in self._meanings.search(vector, k=wide, documents=documents))
-        return keys
+            lists.append([key for key, _ in self._meanings.search(vector, k=wide, documents=documents)])
+        fused: dict[ChunkKey, float] = {}
+        for ranked in lists:
+            for rank, key in enumerate(ranked):
+                fused[key] = fused.get(key, 0.0) + 1 / (_RANK_SMOOTHING + rank)
+        return sorted(fused, key=lambda key: (-fused[key], key))
 
     def _looked_into(self, documents: Iterable[int], expected: Mapping[str, float]) -> list[ChunkKey]:
         """What stands in the likeliest places of these documents."""
         likely = sorted(expected, key=lambda place: -expected[place])[:_PLACES_LOOKED_INTO]
-        return [
-            (number, chunk)
-            for number in documents
-            for place in likely
-            if expected[place] >= _LEAST_PROBABLE
-            for chunk in self._store.chunks_at(number, place)
-        ]
+        likely = [place for place in likely if expected[place] >= _LEAST_PROBABLE]
+        return [(number, chunk) for number in documents for chunk in self._store.chunks_at(number, likely)]
 
     def _pool(self, number: int) -> Pool:
         """All rows of a document. The last used are kept: analysing a document costs more than scoring it."""
@@ -125,25 +126,18 @@ class Search:
 
     def _whole(self, number: int) -> Pool:
         text = self._store.text(number)
-        rows = [
-            row(number, span, chunk, text)
-            for i, chunk in enumerate(self._store.chunks(number))
-            for span in spans(i, chunk, text)
-        ]
+        rows = [r for i, chunk in enumerate(self._store.chunks(number)) for r in rows_of(number, i, chunk, text)]
         return Pool(rows, self._store.vectors(number) if self._embedder else None)
 
     def _some(self, keys: Iterable[ChunkKey]) -> Pool:
-        """The rows of some chunks of several documents; what is no longer stored is left out."""
-        by_document: dict[int, list[int]] = {}
-        for number, i in keys:
-            by_document.setdefault(number, []).append(i)
+        """The rows of some chunks of several documents."""
         rows: list[Row] = []
         vectors: list[NDArray[np.float32]] | None = [] if self._embedder else None
-        for number in self._store.rows_of(by_document):
+        for number, chunks in groupby(self._store.some_chunks(set(keys)), key=lambda found: found[0]):
             text = self._store.text(number)
             slices = []
-            for i, (piece, first) in self._store.some_chunks(number, sorted(by_document[number])).items():
-                own = [row(number, span, piece, text) for span in spans(i, piece, text)]
+            for _, i, first, chunk in chunks:
+                own = rows_of(number, i, chunk, text)
                 slices.append((first, len(own)))
                 rows += own
             stored = self._store.some_vectors(number, slices) if vectors is not None else None
@@ -161,11 +155,11 @@ class Search:
 
 
 def _best_by_document(pool: Pool, matches: NDArray[np.float64]) -> dict[int, float]:
-    """The match of each document's best row, by document, best first."""
+    """The match of each document's best row, by document."""
     found: dict[int, float] = {}
     for r, value in zip(pool.rows, matches.tolist(), strict=True):
         found[r.document] = max(value, found.get(r.document, value))
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    return found
 
 
 def _stacked(parts: Sequence[NDArray[np.float32]] | None) -> NDArray[np.float32] | None:

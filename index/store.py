@@ -8,6 +8,7 @@ cannot take what is written.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -142,7 +143,9 @@ class Store:
 
     def put(self, row: Row, contents: Contents, chunks: Sequence[Chunk], replaces: Iterable[int] = ()) -> int:
         """Store a document, and remove those it replaces, at once. Returns its number, whatever `row` says of it."""
-        first_rows = accumulate((len(spans(i, c, contents.text)) for i, c in enumerate(chunks)), initial=0)
+        first_rows = accumulate(
+            (len(spans(i, c, contents.text[c.start : c.end])) for i, c in enumerate(chunks)), initial=0
+        )
         with self._writing():
             for number in replaces:
                 self._drop(number)
@@ -239,18 +242,24 @@ class Store:
         """For each of a document's chunks the row of its vector; the vectors of its lines follow there."""
         return [row for (row,) in self._all("SELECT row FROM chunks WHERE document = ? ORDER BY number", number)]
 
-    def some_chunks(self, number: int, wanted: Iterable[int]) -> dict[int, tuple[Chunk, int]]:
-        """Some of a document's chunks by their number, each with the row of its vector."""
-        query = (
-            "SELECT first, last, start, end, section, label, place, row FROM chunks WHERE document = ? AND number = ?"
-        )
-        found = ((n, self._one(query, number, n)) for n in wanted)
-        return {n: (Chunk((r[0], r[1]), *r[2:7]), r[7]) for n, r in found if r}
+    def some_chunks(self, keys: Iterable[tuple[int, int]]) -> list[tuple[int, int, int, Chunk]]:
+        """(document, number, row of its vector, chunk) of these chunks by document and number, in that order.
 
-    def chunks_at(self, number: int, place: str) -> list[int]:
-        """The numbers of a document's chunks that stand in a place of `index.places`."""
-        query = "SELECT number FROM chunks WHERE document = ? AND place = ? ORDER BY number"
-        return [n for (n,) in self._all(query, number, place)]
+        What is no longer stored is left out.
+        """
+        found = self._all(
+            "SELECT c.document, c.number, c.row, c.first, c.last, c.start, c.end, c.section, c.label, c.place"
+            " FROM json_each(?) AS k CROSS JOIN chunks AS c ON c.document = k.value ->> 0 AND c.number = k.value ->> 1",
+            json.dumps(sorted(keys)),
+        )
+        return [(d, n, row, Chunk((first, last), *rest)) for d, n, row, first, last, *rest in found]
+
+    def chunks_at(self, number: int, places: Iterable[str]) -> list[int]:
+        """The numbers of a document's chunks that stand in these places of `index.places`."""
+        query = (
+            "SELECT number FROM chunks WHERE document = ? AND place IN (SELECT value FROM json_each(?)) ORDER BY number"
+        )
+        return [n for (n,) in self._all(query, number, json.dumps(list(places)))]
 
     def vectors(self, number: int) -> NDArray[np.float32] | None:
         """A document's unit vectors, each chunk's and then its lines' (see `chunk_rows`); None while they wait."""

@@ -61,7 +61,7 @@ def _texts(store: Store, number: int) -> list[str]:
     return [
         embedded_text(chunk, text[span.start : span.end])
         for i, chunk in enumerate(store.chunks(number))
-        for span in spans(i, chunk, text)
+        for span in spans(i, chunk, text[chunk.start : chunk.end])
     ]
 
 
