@@ -8,7 +8,7 @@ One row of `measures.csv` is one measure. A cell with several entries separates 
     kind          measurement | score | age | count | duration
     loinc         LOINC code where one is certain, else empty
     ucum          default unit (UCUM); empty for a measure without unit
-    units         further admitted units (UCUM)
+    units         further admitted units (UCUM), the commonest first
     lower, upper  plausible bounds in the default unit: outside them a value is a slip, however ill the patient
     molar_mass    g/mol, where mass and substance concentrations are both in use
     charge        equivalents a mole, where mEq are in use
