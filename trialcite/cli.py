@@ -21,7 +21,7 @@ from typing import Annotated
 
 import typer
 
-from trialcite.commands import add, ask, doctor, export, extract, search, show, verify
+from trialcite.commands import add, ask, check, criteria, doctor, export, extract, match, search, show, verify
 from trialcite.errors import TrialciteError
 from trialcite.version import __version__
 
@@ -60,8 +60,11 @@ def trialcite(
 app.command()(extract.extract)
 app.command()(add.add)
 app.command()(ask.ask)
+app.command()(match.match)
+app.command()(check.check)
 app.command()(search.search)
 app.command()(show.show)
+app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
 app.command()(doctor.doctor)

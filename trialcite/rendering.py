@@ -43,7 +43,7 @@ def render_answer(answer: Answer, console: Console) -> None:
         said = set(_words(answer.answer))
         by_place: dict[str, list[Citation]] = {}
         for citation in answer.citations:
-            by_place.setdefault(_place(citation.path, citation.lines), []).append(citation)
+            by_place.setdefault(place(citation.path, citation.lines), []).append(citation)
         _print_places(list(by_place), [_marked(group, said) for group in by_place.values()], console)
 
 
@@ -59,7 +59,7 @@ def render_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
         text = Text(" ".join(hit.text.split()))
         _mark(text, asked)
         texts.append(text.append(f"  {shorten(hit.label or hit.section, _MAX_LABEL, placeholder='…')}", style="dim"))
-    _print_places([_place(shown_path(h.path), h.lines) for h in hits], texts, console)
+    _print_places([place(shown_path(h.path), h.lines) for h in hits], texts, console)
 
 
 def studies_table(extractions: Iterable[Extraction], file: IO[str]) -> int:
@@ -101,7 +101,8 @@ def _study_cells(extraction: Extraction) -> list[str]:
     ]
 
 
-def _place(path: str, lines: tuple[int, int]) -> str:
+def place(path: str, lines: tuple[int, int]) -> str:
+    """A place as compilers print it: "page.txt:184", "page.txt:35-48"."""
     first, last = lines
     return f"{path}:{first}" + (f"-{last}" if last != first else "")
 

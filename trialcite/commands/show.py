@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +42,9 @@ def show(
 
     from rich.text import Text
 
-    reading, extraction = _document(document, library)
+    from trialcite.documents import document_of
+
+    reading, extraction = document_of(document, library)
     if as_json:
         sys.stdout.buffer.write(extraction.to_bytes())
         return
@@ -59,30 +60,6 @@ def show(
     for number in range(first, last + 1):
         line = Text(f"{number:>{width}} │ ", style="dim").append(reading.source.line(number), style="default")
         out.print(line, soft_wrap=True)
-
-
-def _document(document: str, library: Path | None) -> tuple[Reading, Extraction]:
-    from trialcite.api import Library
-    from trialcite.errors import InputError, UnknownDocument, UsageError
-    from trialcite.places import library_to_read
-
-    if Path(document).is_file():
-        from extract.extractor import extract
-        from extract.readers import readings
-
-        found = list(readings(Path(document)))
-        if len(found) != 1:
-            raise UsageError(
-                f"holds {len(found)} records", where=document, hint="add it to a library and name a document"
-            )
-        if isinstance(found[0], InputError):
-            raise found[0]
-        return found[0], extract(found[0])
-    with Library(library_to_read(library)) as opened:
-        if document not in opened.stored:
-            raise UnknownDocument("no such file, and no such document in the library", where=document)
-        stored = opened.stored.get(document)
-        return stored.reading, stored.extraction
 
 
 def _values(reading: Reading, extraction: Extraction, name: str) -> Iterator[tuple[str, str, Evidence]]:
