@@ -111,7 +111,8 @@ def _applying(
 
 def _part(constraint: Constraint, meaning: Meaning, known: Mapping[str, bool | None], patient: Patient) -> Part:
     answer = evaluate(constraint, patient)
-    certain = not constraint.excepted and (constraint.condition is None or known[constraint.condition])
+    certain = not (constraint.excepted or constraint.conditional)
+    certain = certain and (constraint.condition is None or known[constraint.condition] is True)
     truth = answer.truth if certain else None
     return Part(constraint, answer, truth if truth is None else truth != constraint.negated, meaning)
 
