@@ -1,14 +1,16 @@
 """Proposals checked against the record: each is accepted with the source's own words, or rejected with a reason.
 
-A `Ground` goes into instructor's validation context. The first time that something in a reply does not hold, it makes
+`Checks` go into instructor's validation context. The first time that something in a reply does not hold, they make
 the reply invalid, so that the model is asked once more with the reasons; what still does not hold then is rejected,
 and what held either time stands.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -35,6 +37,7 @@ class Accepted:
     value: Value
     lines: LineRange
     quote: str
+    reason: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,21 @@ class Rejected:
 
 
 Verdict = Accepted | Rejected
+
+
+class Judged(Protocol):
+    """What a log or a model is told of a verdict; no reason means that the proposal holds."""
+
+    @property
+    def pointer(self) -> str:
+        """Where in the reply it stood."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why it does not hold."""
+
+
+V = TypeVar("V", bound=Judged)
 
 
 class Record:
@@ -67,17 +85,23 @@ class Record:
 
     def verdict(self, ask: Ask, pointer: str, cited: BaseModel) -> Verdict:
         """Whether one proposal holds."""
-        located = self._passage(cited) if isinstance(cited, CitedPassage) else self._words(cited)
+        located = self.located(cited)
         if isinstance(located, NotLocated):
             return Rejected(ask, pointer, located.reason)
-        first, last = located.lines
-        if any(n in self.hostile for n in range(first, last + 1)):
-            return Rejected(ask, pointer, "the line speaks to a model, not about the trial")
-        context = context_of(located, self.source, self.labels(first))
+        context = context_of(located, self.source, self.labels(located.lines[0]))
         value = settled(ask, getattr(cited, "value", None), context)
         if value is None:
             return Rejected(ask, pointer, "the words do not say that")
         return Accepted(ask, pointer, value, located.lines, located.words)
+
+    def located(self, cited: BaseModel) -> Located | NotLocated:
+        """Where cited words or a passage stand, on lines that may prove something."""
+        located = self._passage(cited) if isinstance(cited, CitedPassage) else self._words(cited)
+        if isinstance(located, Located) and any(
+            n in self.hostile for n in range(located.lines[0], located.lines[1] + 1)
+        ):
+            return NotLocated("the line speaks to a model, not about the trial")
+        return located
 
     def _words(self, cited: BaseModel) -> Located | NotLocated:
         quote: str = getattr(cited, "quote", "")
@@ -98,32 +122,52 @@ class Record:
         return Located(first.start, last.end, (first.lines[0], last.lines[1]), words)
 
 
-class Ground:
-    """Checks the replies to one request."""
+class Checks(ABC, Generic[V]):
+    """Checks the replies to one request, and keeps what came of them."""
 
-    def __init__(self, record: Record, wanted: Sequence[Ask]) -> None:
-        self._record = record
-        self._wanted = wanted
+    def __init__(self) -> None:
         self._told = False
-        self._kept: dict[str, list[Verdict]] = {}
 
     @property
-    def verdicts(self) -> list[Verdict]:
+    @abstractmethod
+    def verdicts(self) -> list[V]:
         """What came of the proposals."""
-        return [v for together in self._kept.values() for v in together]
+
+    @abstractmethod
+    def judge(self, reply: Reply) -> list[V]:
+        """The verdicts on one reply; those that are to be kept are."""
 
     def check(self, reply: Reply) -> str | None:
         """What does not hold, the first time that something does not. For `replies.Reply`."""
-        found = [self._record.verdict(*p) for p in proposals(reply, self._wanted)]
-        for place, together in _by_place(found).items():
-            if _accepted(together) >= _accepted(self._kept.get(place, [])):
-                self._kept[place] = together
-        faults = [v for v in found if isinstance(v, Rejected)]
+        faults = [v for v in self.judge(reply) if v.reason]
         if not faults or self._told:
             return None
         self._told = True
         told = "\n".join(f"{v.pointer}: {v.reason}" for v in faults[:_REASONS_TOLD])
         return f"Some of it does not stand in the record as cited:\n{told}\nCorrect these, or make them null."
+
+
+class FieldChecks(Checks[Verdict]):
+    """Checks proposed values of fields."""
+
+    def __init__(self, record: Record, wanted: Sequence[Ask]) -> None:
+        super().__init__()
+        self._record = record
+        self._wanted = wanted
+        self._kept: dict[str, list[Verdict]] = {}
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """What came of the proposals, in the order of the fields."""
+        return [v for together in self._kept.values() for v in together]
+
+    def judge(self, reply: Reply) -> list[Verdict]:
+        """The verdicts on one reply. Of two replies, the one that holds better is kept, place by place."""
+        found = [self._record.verdict(*p) for p in proposals(reply, self._wanted)]
+        for place, together in _by_place(found).items():
+            if _accepted(together) >= _accepted(self._kept.get(place, [])):
+                self._kept[place] = together
+        return found
 
 
 def _by_place(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
@@ -135,4 +179,4 @@ def _by_place(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
 
 
 def _accepted(verdicts: Sequence[Verdict]) -> int:
-    return sum(isinstance(v, Accepted) for v in verdicts)
+    return sum(v.reason is None for v in verdicts)

@@ -64,8 +64,11 @@ class Found:
             known.append(item)
 
 
-def merge(extraction: Extraction, found: Found, source: Source, wanted: Sequence[Ask]) -> Extraction:
-    """The extraction with what the model found. Only fields that were asked for are touched."""
+def merge(
+    extraction: Extraction, found: Found, source: Source, wanted: Sequence[Ask]
+) -> tuple[Extraction, list[Finding]]:
+    """The extraction with what the model found, and what is to be said of that. Only fields that were asked for are
+    touched."""
     merged = _Merge(extraction, source)
     for ask in wanted:
         if ask.items is None:
@@ -76,7 +79,7 @@ def merge(extraction: Extraction, found: Found, source: Source, wanted: Sequence
     for ask in wanted:
         if ask.name in found.rejected:
             merged.rejected(ask, found.rejected[ask.name].reason)
-    return merged.result()
+    return merged.result(), merged.findings
 
 
 def runs_together(extraction: Extraction, ask: Ask, source: Source) -> bool:
@@ -91,7 +94,7 @@ def runs_together(extraction: Extraction, ask: Ask, source: Source) -> bool:
 
 
 class _Merge:
-    """An extraction in the making: the rules' study, evidence, outcomes and findings, and what is added to them."""
+    """An extraction in the making: the rules' study, evidence and outcomes, and what is added to them."""
 
     def __init__(self, extraction: Extraction, source: Source) -> None:
         self._extraction = extraction
@@ -99,11 +102,11 @@ class _Merge:
         self._study = extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True)
         self._evidence = dict(extraction.evidence)
         self._outcomes = dict(extraction.outcomes)
-        self._findings = list(extraction.findings)
+        self.findings: list[Finding] = []
 
     def result(self) -> Extraction:
         """The extraction."""
-        parts = {"evidence": self._evidence, "outcomes": self._outcomes, "findings": self._findings}
+        parts = {"evidence": self._evidence, "outcomes": self._outcomes}
         return self._extraction.model_copy(update={"study": Study.model_validate(self._study), **parts})
 
     def values(self, ask: Ask, proposed: Sequence[Accepted]) -> None:
@@ -195,7 +198,7 @@ class _Merge:
         self._find(DISAGREES, f"{name}: the rules read {rules}, the model {_brief(proposed)}", evidence)
 
     def _find(self, code: str, message: str, evidence: list[Evidence]) -> None:
-        self._findings.append(Finding(code=code, severity="info", message=message, evidence=evidence))
+        self.findings.append(Finding(code=code, severity="info", message=message, evidence=evidence))
 
 
 def _proof(accepted: Accepted) -> Evidence:

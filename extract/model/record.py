@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from extract.model.texts import visible
 from extract.reading import Reading
-from extract.source import Source
+from extract.source import LineRange, Source
 from prompts.usage import estimate_tokens
 
 MOST_PARTS = 2
@@ -79,6 +79,14 @@ def parts(
     return packed
 
 
+def parts_of(
+    source: Source, ranges: Iterable[LineRange], *, room: int, most: int, withheld: Collection[int] = ()
+) -> list[Part]:
+    """Ranges of lines in parts of at most `room` tokens, no range cut. What does not go into `most` parts is left."""
+    runs = ([p for n in range(first, last + 1) for p in _pieces_of(source, n, withheld)] for first, last in ranges)
+    return _packed((run for run in runs if sum(map(_size, run)) <= room), room)[:most]
+
+
 def _blocks(reading: Reading, withheld: Collection[int], most: int) -> Iterator[list[Piece]]:
     """The record's lines in runs that belong together: those of a section, cut where they grow long (in tokens)."""
     opens = _section_starts(reading)
@@ -106,14 +114,19 @@ def _section_starts(reading: Reading) -> set[int]:
 
 
 def _pieces(source: Source, withheld: Collection[int]) -> Iterator[Piece]:
-    for number, line in enumerate(source.lines, start=1):
-        if number in withheld:
-            yield Piece(number, WITHHELD)
-            continue
-        for start in range(0, len(line), _PIECE):
-            text = shown(line[start : start + _PIECE])
-            if text.strip():
-                yield Piece(number, text)
+    for number in range(1, len(source) + 1):
+        yield from _pieces_of(source, number, withheld)
+
+
+def _pieces_of(source: Source, number: int, withheld: Collection[int]) -> Iterator[Piece]:
+    if number in withheld:
+        yield Piece(number, WITHHELD)
+        return
+    line = source.line(number)
+    for start in range(0, len(line), _PIECE):
+        text = shown(line[start : start + _PIECE])
+        if text.strip():
+            yield Piece(number, text)
 
 
 def shown(text: str) -> str:

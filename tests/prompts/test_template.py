@@ -14,7 +14,11 @@ from prompts.template import Block, Template, load, template_ids
 SAMPLE = Template(
     id="sample", version=2, response_model="X", system=(Block(text="Read $what.", why="odd"),), user="[$text]"
 )
-RESPONSE_MODELS = {"Probe": "prompts.probe", "Reply": "extract.model.replies"}
+RESPONSE_MODELS = {
+    "Probe": "prompts.probe",
+    "Reply": "extract.model.replies",
+    "CriteriaFound": "extract.model.bounds",
+}
 
 
 @pytest.mark.parametrize("name", template_ids())

@@ -449,12 +449,40 @@ def test_requests_fit_the_context() -> None:
             assert estimate_tokens(json.dumps(received.body, ensure_ascii=False)) + 1024 <= context * 1.1
 
 
-def test_a_structured_record_is_left_as_it_is() -> None:
-    path = Path(__file__).resolve().parents[3] / "examples" / "NCT99000005.json"
-    item = extracted_of(path.read_text(encoding="utf-8"))
+def test_a_structured_record_keeps_its_study_and_is_asked_about_its_criteria() -> None:
+    item = example("NCT99000005.json")
     done, stub = completed(item, answering(TRUE), "full")
-    assert done.extraction.to_bytes() == item.extraction.to_bytes()
-    assert stub.received == []
+    assert done.extraction.study == item.extraction.study
+    assert done.extraction.evidence == item.extraction.evidence
+    assert {
+        set(r.body["response_format"]["json_schema"]["schema"]["properties"]) == {"bounds", "topics"}
+        for r in stub.calls
+    }
+
+
+ELIGIBLE = """\
+A trial of marsh tea
+Who can come
+
+Inclusion criteria
+1. Aged 20 to 60 years
+2. Sleeps badly
+Exclusion criteria
+1. Restless legs within the last 3 months
+"""
+
+
+def test_criteria_that_the_model_found_are_read_like_any() -> None:
+    found = passage(ELIGIBLE, "Inclusion criteria 1. Aged"[:18], "within the last 3 months")
+    done, _ = completed(ELIGIBLE, answering({"eligibilityCriteria": found}))
+    got = done.extraction
+    assert [(c.id, c.lines) for c in got.criteria] == [
+        ("inclusion-1", (5, 5)),
+        ("inclusion-2", (6, 6)),
+        ("exclusion-1", (8, 8)),
+    ]
+    assert [len(c.constraints) for c in got.criteria] == [1, 0, 1]
+    assert value_at(got, PROTOCOL + "eligibilityModule/eligibilityCriteria").splitlines()[0] == "Inclusion criteria"
 
 
 def test_every_verdict_is_in_the_audit_log(tmp_path: Path) -> None:
