@@ -34,7 +34,8 @@ from index.store import Row, Store
 from index.stored import Stored, contents, document
 from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
 from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
-from trialcite.errors import EmbedderMismatch, LibraryNotFound, UnknownDocument, UsageError, WeightsMissing
+from index.where import parse
+from trialcite.errors import EmbedderMismatch, LibraryNotFound, UnknownDocument, WeightsMissing
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
@@ -187,12 +188,27 @@ class Library:
     def search(
         self, query: str, *, k: int = 10, document: str | None = None, unit: Unit = "chunk", where: str | None = None
     ) -> list[Hit]:
-        """The `k` places that may answer, best first, in all documents or one. Raises UnknownDocument."""
-        if where is not None:
-            raise UsageError("no filters yet")
-        if document is not None:
-            return self._search.in_document(query, self._row(document).number, k=k, unit=unit)
-        return self._search.in_library(query, k=k, unit=unit, documents=None)
+        """The `k` places that may answer, best first: in all documents, in one, or in those that `where` admits.
+
+        `where` is a filter over study fields (`index.where`). Raises UnknownDocument, UsageError, EmbedderMismatch.
+        """
+        admitted = None if where is None else self._store.matching(parse(where))
+        if document is None:
+            return self._search.in_library(query, k=k, unit=unit, documents=admitted)
+        number = self._row(document).number
+        if admitted is not None and number not in admitted:
+            return []
+        return self._search.in_document(query, number, k=k, unit=unit)
+
+    def matching(self, where: str) -> list[Document]:
+        """The documents that a filter over study fields admits, by id. Raises UsageError."""
+        admitted = self._store.matching(parse(where))
+        return [document(row) for row in self._store.rows() if row.number in admitted]
+
+    def like(self, document: str, *, k: int = 10, where: str | None = None) -> list[Hit]:
+        """The `k` documents most like one in what they are about. Raises UnknownDocument, UsageError."""
+        admitted = None if where is None else self._store.matching(parse(where))
+        return self._search.similar(self._row(document).number, k=k, documents=admitted)
 
     @property
     def notes(self) -> list[str]:

@@ -45,6 +45,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             row INTEGER NOT NULL,
             PRIMARY KEY (document, number)
         ) WITHOUT ROWID""",
+        """CREATE TABLE facets (
+            document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            field TEXT NOT NULL,
+            text TEXT NOT NULL,
+            low,
+            high
+        )""",
+        "CREATE INDEX facets_by_document ON facets (document)",
+        "CREATE INDEX facets_by_text ON facets (field, text, document)",
+        "CREATE INDEX facets_by_low ON facets (field, low, document)",
         """CREATE TABLE vectors (
             document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
             dimension INTEGER NOT NULL,

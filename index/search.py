@@ -20,6 +20,7 @@ from index.lexical import ChunkKey
 from index.pool import Pool, Row, rows_of
 from index.query import concepts
 from index.ranking import WEIGHTS, Weights, best, match, scores
+from index.terms import terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +40,12 @@ _LEAST_PROBABLE = 0.05
 _RANK_SMOOTHING = 60
 
 _POOLS_KEPT = 64
+
+_ABOUT = ("title", "conditions", "interventions", "arms", "summary")
+"""Places that tell what a trial is about."""
+
+_ABOUT_MOST = 12
+_NEAR = 100
 
 
 class Search:
@@ -84,6 +91,40 @@ class Search:
         highest = _best_by_document(pool, matches)
         helped = self._weights.document * np.array([highest[r.document] for r in pool.rows])
         return self._hits(pool, scores(matches, expected, pool, self._weights) + helped, k=k, unit=unit)
+
+    def similar(self, number: int, *, k: int, documents: Collection[int] | None) -> list[Hit]:
+        """The `k` other documents most like one in what they are about, best first; of each, the place most like it.
+
+        A document is like another as far as, for each thing that it is about, the other has something near it.
+        """
+        about = self._store.chunks_at(number, _ABOUT)[:_ABOUT_MOST]
+        likeness: dict[int, float] = {}
+        nearest: dict[int, tuple[float, ChunkKey]] = {}
+        for near in (self._near(number, chunk, documents) for chunk in about):
+            by_document: dict[int, float] = {}
+            for key, value in near:
+                by_document[key[0]] = max(value, by_document.get(key[0], value))
+                nearest[key[0]] = max((value, key), nearest.get(key[0], (value, key)))
+            for other, value in by_document.items():
+                likeness[other] = likeness.get(other, 0.0) + value / len(about)
+        likeness.pop(number, None)
+        chosen = sorted(likeness, key=lambda other: (-likeness[other], other))[:k]
+        pool = self._some(nearest[other][1] for other in chosen)
+        whole = {r.document: r for r in pool.rows if r.span.whole}
+        return self._as_hits((whole[other], likeness[other]) for other in chosen if other in whole)
+
+    def _near(self, number: int, chunk: int, documents: Collection[int] | None) -> list[tuple[ChunkKey, float]]:
+        """Chunks near one of a document, with their cosines; by words where there are no vectors, by their rank."""
+        found = self._store.some_chunks([(number, chunk)])
+        if not found:
+            return []
+        _, _, first, piece = found[0]
+        vectors = self._store.some_vectors(number, [(first, 1)]) if self._embedder else None
+        if vectors is not None:
+            return self._meanings.search(vectors[0][0], k=_NEAR, documents=documents)
+        words = terms(self._store.text(number)[piece.start : piece.end])
+        keys = self._words.search(words, k=_NEAR, documents=documents)
+        return [(key, 1 / (1 + rank)) for rank, key in enumerate(keys)]
 
     def close(self) -> None:
         """Let go of the indexes."""
@@ -145,7 +186,10 @@ class Search:
         return Pool(rows, _stacked(vectors), frequency=self._words.frequency, size=len(self._words))
 
     def _hits(self, pool: Pool, values: NDArray[np.float64], *, k: int, unit: Unit) -> list[Hit]:
-        chosen = best(pool, values, unit=unit, k=k)
+        return self._as_hits(best(pool, values, unit=unit, k=k))
+
+    def _as_hits(self, rows: Iterable[tuple[Row, float]]) -> list[Hit]:
+        chosen = list(rows)
         stored = self._store.rows_of({r.document for r, _ in chosen})
         hits = []
         for r, score in chosen:

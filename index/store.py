@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from index.chunks import Chunk
+from index.fields import Value
 from index.pool import spans
 from index.schema import MIGRATIONS
+from index.where import Condition
 from trialcite.errors import LibraryDamaged, LibraryNotFound, LibraryTooNew, LibraryUnwritable
 
 if TYPE_CHECKING:
@@ -50,12 +52,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The text of a document's source, and its passages, places and extraction as JSON."""
+    """The text of a document's source; its passages, places and extraction as JSON; what filters compare."""
 
     text: str
     passages: bytes
     places: bytes
     extraction: bytes
+    facets: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,10 @@ class Store:
                 (number, contents.text, contents.passages, contents.places, contents.extraction),
             )
             self._db.executemany(
+                "INSERT INTO facets VALUES (?, ?, ?, ?, ?)",
+                ((number, name, v.text, v.low, v.high) for name, v in contents.facets),
+            )
+            self._db.executemany(
                 "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (number, i, *c.lines, c.start, c.end, c.section, c.label, c.place, first)
@@ -227,6 +234,12 @@ class Store:
     def extraction(self, number: int) -> bytes:
         """A document's extraction, JSON."""
         return bytes(self._must("SELECT extraction FROM contents WHERE document = ?", number)[0])
+
+    def matching(self, condition: Condition) -> set[int]:
+        """The numbers of the documents that fulfil a filter."""
+        # The condition is made of constant parts; what a person wrote is in its parameters.
+        query = "SELECT number FROM documents WHERE " + condition.sql  # noqa: S608 - see above
+        return {n for (n,) in self._all(query, *condition.parameters)}
 
     # Chunks and vectors
 

@@ -10,6 +10,7 @@ import orjson
 from extract.extraction import Document, Extraction
 from extract.reading import Passage, Reading
 from extract.source import Source
+from index.fields import values_of
 from index.store import Contents, Row, Store
 
 
@@ -79,9 +80,11 @@ def document(row: Row) -> Document:
 
 def contents(reading: Reading, extraction: Extraction) -> Contents:
     """What is stored of a document."""
+    written = extraction.to_json()
     return Contents(
         text=reading.source.text,
         passages=orjson.dumps([(p.section, *p.lines, p.label) for p in reading.passages]),
         places=orjson.dumps(dict(reading.places)),
-        extraction=orjson.dumps(extraction.to_json()),
+        extraction=orjson.dumps(written),
+        facets=tuple(values_of(written["study"])),
     )
