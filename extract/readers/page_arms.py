@@ -38,11 +38,11 @@ _BULLETS = "*-•\\"
 
 
 class ArmIntervention(NamedTuple):
-    """An intervention as an arm lists it. `index` is its place in the Interventions section, None if it isn't there."""
+    """An intervention as an arm lists it. `entry` is its place in the Interventions section, None if it isn't there."""
 
     name: Text
     type: str
-    index: int | None
+    entry: int | None
 
 
 class Arm(NamedTuple):
@@ -56,12 +56,12 @@ class Arm(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """Lines read as one unit, by their indexes; `index` is the place of an intervention in its section."""
+    """Lines read as one unit, by their indexes; `entry` is the place of an intervention in its section."""
 
     unit: _Unit
     start: int
     end: int
-    index: int | None
+    entry: int | None
 
 
 class _Step(NamedTuple):
@@ -71,7 +71,7 @@ class _Step(NamedTuple):
     start: int
     state: int
     unit: _Unit
-    index: int | None = None
+    entry: int | None = None
 
 
 def arms(source: Source, body: Sequence[Line], interventions: Sequence[Record]) -> tuple[tuple[Arm, ...], list[Line]]:
@@ -89,11 +89,11 @@ class _Known:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._by_name: dict[tuple[str, str], dict[int, dict[tuple[str, ...], int]]] = {}
-        for index, record in enumerate(records):
+        for entry, record in enumerate(records):
             words = [line.text for line in record.body[:-1]]
             if words:
                 lengths = self._by_name.setdefault((words[0], record.body[-1].value), {})
-                lengths.setdefault(len(words) - 1, {}).setdefault(tuple(words[1:]), index)
+                lengths.setdefault(len(words) - 1, {}).setdefault(tuple(words[1:]), entry)
 
     def knows(self, name: Line, kind: Line) -> bool:
         """Whether the section has an intervention of this name and type."""
@@ -110,11 +110,11 @@ class _Known:
                 break
             words.append(line.text)
         for length in sorted(lengths, reverse=True):
-            index = lengths[length].get(tuple(words[:length])) if length <= len(words) else None
-            if index is not None:
-                return length, index, True
-        indexes = [index for same in lengths.values() for index in same.values()]
-        return 0, indexes[0] if len(indexes) == 1 else None, False
+            entry = lengths[length].get(tuple(words[:length])) if length <= len(words) else None
+            if entry is not None:
+                return length, entry, True
+        entryes = [entry for same in lengths.values() for entry in same.values()]
+        return 0, entryes[0] if len(entryes) == 1 else None, False
 
 
 class _Alignment:
@@ -145,14 +145,16 @@ class _Alignment:
         end, state = len(self.body), self.end
         while end:
             step = self.best[end][state]
-            units.append(_Read(step.unit, step.start, end, step.index))
+            units.append(_Read(step.unit, step.start, end, step.entry))
             end, state = step.start, step.state
         return units[::-1]
 
     def _read_on(self, at: int, state: int, cost: float) -> None:
         """Everything that may be read next after `at` lines."""
         line = self.body[at]
-        self._offer(at, state, "left over", at + 1, state, cost + (_LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER))
+        self._offer(
+            at, state, "left over", at + 1, state, cost + (_LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER)
+        )
         if self.is_type[at]:
             if state in _HEAD:
                 self._offer(at, state, "type", at + 1, _TYPED, cost)
@@ -168,20 +170,20 @@ class _Alignment:
     def _offer_intervention(self, at: int, state: int, cost: float) -> None:
         if state in _HEAD and self.typed:
             cost += _UNTYPED
-        length, index, to = 0, None, _ADRIFT
+        length, entry, to = 0, None, _ADRIFT
         if self.known.knows(self.body[at], self.body[at + 1]):
-            length, index, found = self.known.described(self.body, at)
+            length, entry, found = self.known.described(self.body, at)
             to = _LISTED if found else _ADRIFT
         else:
             cost += _UNKNOWN_INTERVENTION
-        self._offer(at, state, "intervention", at + 2 + length, to, cost, index)
+        self._offer(at, state, "intervention", at + 2 + length, to, cost, entry)
 
     def _offer(
-        self, start: int, state: int, unit: _Unit, end: int, to: int, cost: float, index: int | None = None
+        self, start: int, state: int, unit: _Unit, end: int, to: int, cost: float, entry: int | None = None
     ) -> None:
         held = self.best[end].get(to)
         if held is None or cost < held.cost:
-            self.best[end][to] = _Step(cost, start, state, unit, index)
+            self.best[end][to] = _Step(cost, start, state, unit, entry)
 
     def _headless(self, state: int) -> float:
         """The price of leaving an arm with neither type nor intervention, where others have them; and without a
@@ -259,7 +261,7 @@ def _arm(source: Source, body: Sequence[Line], units: Sequence[_Read]) -> Arm:
     description = [body[r.start] for r in units if r.unit == "description"]
     kind = next((value_text(body[r.start]) for r in units if r.unit == "type"), None)
     listed = tuple(
-        ArmIntervention(line_text(body[r.start]), body[r.start + 1].value, r.index)
+        ArmIntervention(line_text(body[r.start]), body[r.start + 1].value, r.entry)
         for r in units
         if r.unit == "intervention"
     )

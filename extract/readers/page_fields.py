@@ -19,7 +19,7 @@ class Fields:
 
 
 def fields_of(body: Sequence[Line], spec: SectionSpec) -> Fields:
-    """The fields of a section. A label that another label follows has no value; of two equal labels the first counts."""
+    """The fields of a section. A label that another label follows has no value; of equal labels the first counts."""
     found = Fields()
     at = 0
     while at < len(body):

@@ -14,8 +14,10 @@ A section that the layout does not know shows itself by a short heading and a he
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from extract.readers.page_layout import SectionSpec, layout
@@ -28,7 +30,7 @@ _TITLE = re.compile(r"[A-Z][\w'/&-]*(?: (?:(?:and|of|for|the|in|to|or) )*[A-Z0-9
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the lines below it, without the helper sentence. `spec` is None where the layout does not know it."""
+    """A heading and the lines below it, without the helper sentence. `spec` is None where it is unknown."""
 
     heading: str
     spec: SectionSpec | None
@@ -70,7 +72,7 @@ def sections_of(lines: Sequence[Line]) -> Sections:
         body = lines[c.at + 1 + c.helped : end]
         cuts = [*_unknown_headings(body), len(body)]
         known[spec.name] = Section(spec.heading, spec, body[: cuts[0]])
-        for start, stop in zip(cuts, cuts[1:], strict=False):
+        for start, stop in pairwise(cuts):
             unknown.append(Section(body[start].text, None, body[start + 2 : stop]))
     return Sections(lines[: headings[0].at] if headings else lines, known, tuple(unknown))
 
@@ -78,26 +80,20 @@ def sections_of(lines: Sequence[Line]) -> Sections:
 def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
     """Every line that reads as a heading and has some weight, first to last."""
     order, specs = layout().order, layout().sections
+    marked = [at for at, line in enumerate(lines) if line.mark]
     found: list[_Candidate] = []
-    mark: str | None = None
-    helped_page = False
-    for at in range(len(lines) - 1, -1, -1):
-        line = lines[at]
-        if line.mark:
-            mark = line.mark
-            continue
-        k = order.get(line.text)
-        if k is None:
-            continue
+    for at in [at for at, line in enumerate(lines) if line.text in order]:
+        spec = specs[order[lines[at].text]]
         below = lines[at + 1] if at + 1 < len(lines) else None
-        helped = below is not None and below.text == specs[k].helper
-        apart = line.opens and (below is None or below.opens)
-        weight = _HELPER * helped + _OWN_MARK * (mark in specs[k].before) + _APART * apart
-        helped_page |= helped
-        found.append(_Candidate(at, k, weight, helped))
+        helped = below is not None and below.text == spec.helper
+        next_marked = bisect_right(marked, at)
+        own = next_marked < len(marked) and lines[marked[next_marked]].mark in spec.before
+        apart = lines[at].opens and (below is None or below.opens)
+        weight = _HELPER * helped + _OWN_MARK * own + _APART * apart
+        found.append(_Candidate(at, order[spec.heading], weight, helped))
     # Where the site's helper sentences stand on the page, a heading without one needs another reason to be one.
-    least = _OWN_MARK if helped_page else 0
-    return [c for c in reversed(found) if c.weight >= least]
+    least = _OWN_MARK if any(c.helped for c in found) else 0
+    return [c for c in found if c.weight >= least]
 
 
 def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -124,17 +120,15 @@ def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 def _unknown_headings(body: Sequence[Line]) -> Iterator[int]:
     """Where in a section's body a heading with a helper sentence of the site's kind stands."""
     openings = layout().helper_openings
-    for at in range(len(body) - 1):
-        heading, helper = body[at], body[at + 1]
+    for at in [at for at, line in enumerate(body) if line.opens and line.text[-1] == "." and at]:
+        helper = body[at].text
         if (
-            heading.opens
-            and helper.opens
-            and helper.text.endswith(".")
-            and helper.text.split(" ", 1)[0] in openings
-            and helper.text.count(" ") >= _FEWEST_HELPER_WORDS
-            and reads_like_a_heading(heading)
+            body[at - 1].opens
+            and helper.split(" ", 1)[0] in openings
+            and helper.count(" ") >= _FEWEST_HELPER_WORDS
+            and reads_like_a_heading(body[at - 1])
         ):
-            yield at
+            yield at - 1
 
 
 def reads_like_a_heading(line: Line) -> bool:

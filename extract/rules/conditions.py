@@ -76,6 +76,8 @@ class Record:
 
 def split_conditions(line: str, record: Record) -> list[str]:
     """The conditions on the line, in its order; all of its words, each in one condition."""
+    if " " not in line:
+        return [line]
     lattice = Lattice(line, record)
     weights = _data().weights
     ends = len(lattice.cuts)

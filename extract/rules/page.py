@@ -104,8 +104,8 @@ def _arms(page: PageReading, draft: Draft) -> None:
 def _interventions(page: PageReading, draft: Draft) -> None:
     arms_of: dict[int, list[Text]] = {}
     for arm in page.arms:
-        for index in dict.fromkeys(i.index for i in arm.interventions if i.index is not None):
-            arms_of.setdefault(index, []).append(arm.label)
+        for entry in dict.fromkeys(i.entry for i in arm.interventions if i.entry is not None):
+            arms_of.setdefault(entry, []).append(arm.label)
     put = 0
     for k, record in enumerate(page.records.get("interventions", ())):
         if "name" not in record.parts:
