@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Self
 
 from extract.extraction import Document, Extraction, Run
 from extract.reading import Reading
+from extract.source import LineRange
 from index.chunks import chunks
 from index.hit import Hit, Unit
 from index.lexical import LexicalUnusable
@@ -204,6 +205,18 @@ class Library:
         """The documents that a filter over study fields admits, by id. Raises UsageError."""
         admitted = self._store.matching(parse(where))
         return [document(row) for row in self._store.rows() if row.number in admitted]
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What made this library's vectors, when it is at hand; None where only words can be compared."""
+        return self._usable()
+
+    def cosines(self, query: str, document: str) -> list[tuple[LineRange, float]]:
+        """How near every chunk and line of a document is to a query: (lines, cosine), unranked, [] without vectors.
+
+        Unlike a search's scores these depend on nothing that is fitted. Raises UnknownDocument, EmbedderMismatch.
+        """
+        return self._search.cosines(query, self._row(document).number)
 
     def like(self, document: str, *, k: int = 10, where: str | None = None) -> list[Hit]:
         """The `k` documents most like one in what they are about. Raises UnknownDocument, UsageError."""

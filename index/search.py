@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from extract.source import LineRange
     from index.embedder import Embedder
     from index.store import Store
     from index.vectors import VectorsFolder
@@ -77,6 +78,14 @@ class Search:
         pool = self._pool(number)
         matches = match(concepts(query, pool.abbreviations), vector, pool, self._weights)
         return self._hits(pool, scores(matches, expected, pool, self._weights), k=k, unit=unit)
+
+    def cosines(self, query: str, number: int) -> list[tuple[LineRange, float]]:
+        """The cosine of every row of a document with the query, unranked; nothing without vectors."""
+        pool = self._pool(number)
+        if self._embedder is None or pool.vectors is None:
+            return []
+        values = (pool.vectors @ self._embedder.embed([query])[0]).tolist()
+        return [(r.span.lines, value) for r, value in zip(pool.rows, values, strict=True)]
 
     def in_library(self, query: str, *, k: int, unit: Unit, documents: Collection[int] | None) -> list[Hit]:
         """The `k` best rows of all documents, or of those numbers, best first."""
