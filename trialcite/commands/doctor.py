@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,32 +26,37 @@ class Finding:
     detail: str
 
 
-def doctor(library: LibraryFolder = None, as_json: Json = False) -> None:
+def doctor(
+    library: LibraryFolder = None,
+    llm: Annotated[bool, typer.Option("--llm", help="Also try the model's endpoint, mode by mode.")] = False,
+    as_json: Json = False,
+) -> None:
     """Say what is configured, and what works.
 
     Leaves with 1 when something that should work does not.
 
     \b
     trialcite doctor
-    trialcite doctor --json
+    trialcite doctor --llm
     """
     import sys
 
     import orjson
     from rich.text import Text
 
-    findings = list(examine(library))
+    findings = list(examine(library, llm=llm))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([asdict(f) for f in findings], option=orjson.OPT_APPEND_NEWLINE))
     else:
         for f in findings:
             line = Text(f"{_MARKS[f.state]} ", style=_STYLES[f.state])
-            console().print(line.append(f"{f.what:<12}", style="bold").append(f.detail, style="default"))
+            line.append(f"{f.what:<18}", style="bold").append(f.detail, style="default")
+            console().print(line, soft_wrap=True)
     if any(f.state == "failed" for f in findings):
         raise typer.Exit(1)
 
 
-def examine(library: Path | None) -> Iterator[Finding]:
+def examine(library: Path | None, *, llm: bool = False) -> Iterator[Finding]:
     """Look at each part, the program first."""
     from trialcite.version import __version__
 
@@ -60,16 +65,66 @@ def examine(library: Path | None) -> Iterator[Finding]:
     yield _checked("vectors", lambda: _version("chromadb"))
     yield _checked("lexical", lambda: _version("tantivy"))
     yield _checked("library", lambda: _library(library))
+    yield _checked("model", _model)
+    if llm:
+        yield from _model_settings()
+        yield from _modes()
+
+
+def _model() -> str:
+    from trialcite.settings import model_settings
+
+    resolved = model_settings()
+    return f"{resolved.settings.model_name} at {resolved.settings.base_url}"
+
+
+def _model_settings() -> Iterator[Finding]:
+    """Every setting, its value and where it came from; a key is never shown."""
+    from trialcite.settings import model_settings
+
+    resolved = model_settings()
+    for field, value, origin in resolved.rows():
+        yield Finding(f"  {field}", "ok", f"{value}  ({origin})")
+    if resolved.settings.exposes_key:
+        yield Finding("  api_key", "failed", "would travel unencrypted to another machine: use https")
+
+
+def _modes() -> Iterator[Finding]:
+    """The endpoint, asked in each mode of structured output."""
+    import asyncio
+
+    from prompts.client import ModelClient
+    from prompts.probe import ModeReport
+    from trialcite.errors import ModelError
+    from trialcite.settings import model_settings
+
+    if model_settings().settings.model is None:
+        return
+
+    async def report() -> list[ModeReport]:
+        async with ModelClient(model_settings().settings) as client:
+            return await client.report_modes()
+
+    try:
+        modes = asyncio.run(report())
+    except ModelError as e:
+        yield Finding("  endpoint", "failed", str(e))
+        return
+    for mode in modes:
+        state: State = "ok" if mode.works else "missing"
+        yield Finding(f"  {mode.mode}", state, f"{mode.detail} ({mode.seconds:.1f} s)")
+    if not any(m.works for m in modes):
+        yield Finding("  endpoint", "failed", "no mode of structured output works: rules go alone")
 
 
 def _checked(what: str, look: Callable[[], str]) -> Finding:
     from importlib.metadata import PackageNotFoundError
 
-    from trialcite.errors import LibraryNotFound, TrialciteError, WeightsMissing
+    from trialcite.errors import LibraryNotFound, ModelNotConfigured, TrialciteError, WeightsMissing
 
     try:
         return Finding(what, "ok", look())
-    except (LibraryNotFound, WeightsMissing) as e:
+    except (LibraryNotFound, ModelNotConfigured, WeightsMissing) as e:
         return Finding(what, "missing", str(e))
     except (TrialciteError, PackageNotFoundError) as e:
         return Finding(what, "failed", str(e))

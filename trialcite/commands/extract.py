@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trialcite.completion import BatchStep, Completion, Llm, Options
 from trialcite.options import STDOUT, Output, Quiet, Verbose
 from trialcite.output import Talk, opened, progress
 from trialcite.writers import Format, format_for, write
@@ -36,28 +38,52 @@ def extract(
     evidence: Annotated[
         Scope, typer.Option(help="text: for values read from text; all: also for structured records.")
     ] = Scope.TEXT,
+    llm: Annotated[
+        Llm | None, typer.Option(help="Ask a model for what rules left open, or for all. Default: fill with a model.")
+    ] = None,
+    llm_model: Annotated[str | None, typer.Option(metavar="NAME", help="The model.")] = None,
+    llm_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its OpenAI-compatible endpoint.")] = None,
+    llm_token_budget: Annotated[int | None, typer.Option(min=0, help="Tokens this run may use.")] = None,
+    llm_log: Annotated[Path | None, typer.Option(metavar="FILE", help="Log every call here, for audit.")] = None,
+    require_llm: Annotated[bool, typer.Option("--require-llm", help="Fail where the model was not heard.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask anew what was asked before.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which calls a model would get.")] = False,
+    openai_batch: Annotated[
+        BatchStep | None, typer.Option(help="Ask through OpenAI's Batch API, one step at a time.")
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Extract structured studies with evidence for every value.
 
     Reads trial pages saved as text, CT.gov API v2 JSON (a study, an array, JSON Lines; also gzipped) and any other
-    text. The format is told by the content. What cannot be read is named on stderr and the rest is written.
+    text. The format is told by the content. What cannot be read is named on stderr and the rest is written. A model
+    is used only when one is configured (docs/models.md); what it proposes has to stand on the lines.
 
     \b
     trialcite extract page.txt                       one study as JSON
     trialcite extract pages/ -o studies.jsonl        a folder, one study a line
     trialcite extract pages/ -o studies.csv          one row a study
     cat page.txt | trialcite extract - --format table
+    trialcite extract abstracts/ --llm fill --llm-model NAME --dry-run
     """
     talk = Talk(quiet=quiet, verbose=verbose)
     chosen = format_for(output, fmt)
-    with opened(output) as stream, progress(quiet=quiet) as bar:
-        run = Run(talk)
+    send = not dry_run and openai_batch is None
+    options = Options(llm, llm_model, llm_base_url, llm_token_budget, llm_log, cache=not no_cache, send=send)
+    if openai_batch is not None:
+        from trialcite.openai_batch import step
+
+        if not step(openai_batch, options, paths, talk):
+            return
+    run = Run(talk, Completion(options))
+    with opened(output if not dry_run else Path(os.devnull)) as stream, progress(quiet=quiet) as bar:
         task = bar.add_task("extracting", total=None)
-        studies = run.studies(paths, evidence.value)
-        write(bar.track(studies, task_id=task), stream, chosen)
-    run.close(output)
+        write(bar.track(run.studies(paths, evidence.value), task_id=task), stream, chosen)
+    if dry_run:
+        run.say_calls()
+        return
+    run.close(output, require_llm=require_llm)
 
 
 @dataclass
@@ -65,6 +91,7 @@ class Run:
     """One pass over the inputs: what came out, what failed."""
 
     talk: Talk
+    completion: Completion
     done: int = 0
     failed: list[InputError] = field(default_factory=list)
 
@@ -73,23 +100,37 @@ class Run:
         from extract.extractor import extract_paths
         from trialcite.errors import InputError
 
-        for item in extract_paths(paths, evidence=evidence):
+        for item in self.completion.complete(extract_paths(paths, evidence=evidence)):
             if isinstance(item, InputError):
                 self.failed.append(item)
                 self.talk.error(str(item))
                 continue
             self.done += 1
-            document = item.extraction.document
-            self.talk.detail(
-                f"{document.path}: {document.id}, {document.format}, {len(item.extraction.criteria)} criteria"
-            )
-            yield item.extraction
+            document = item.document
+            self.talk.detail(f"{document.path}: {document.id}, {document.format}, {len(item.criteria)} criteria")
+            yield item
 
-    def close(self, output: Path) -> None:
-        """Say what was done; leave with 3 when some inputs failed, 4 when all did."""
+    def say_calls(self) -> None:
+        """What a dry run found that a model would be asked."""
+        from prompts.wire import estimate_of
+
+        calls = self.completion.unsent
+        tokens = sum(map(estimate_of, calls))
+        self.talk.note(f"{_counted(self.done, 'study', 'studies')}: {len(calls)} calls, about {tokens} tokens in")
+
+    def close(self, output: Path, *, require_llm: bool) -> None:
+        """Say what was done; leave with 3 when some inputs failed, 4 when all did, 5 when a required model did."""
         if output != STDOUT or self.failed:
             failed = f", {len(self.failed)} failed" if self.failed else ""
             to = "" if output == STDOUT else f" to {output}"
-            self.talk.note(f"{self.done} {'study' if self.done == 1 else 'studies'}{to}{failed}")
+            self.talk.note(f"{_counted(self.done, 'study', 'studies')}{to}{failed}")
+        for line in self.completion.summary():
+            self.talk.note(line)
+        if require_llm and self.completion.failures:
+            raise typer.Exit(self.completion.failures[0].exit_code)
         if self.failed:
             raise typer.Exit(3 if self.done else 4)
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
