@@ -6,6 +6,8 @@ names the grades it admits ("ECOG ≤ 2" is 0, 1, 2), unless the text compares i
 
 from __future__ import annotations
 
+from functools import cache
+
 from extract.criteria.bounds import DASHES, Bounds, Value
 from extract.criteria.lexer import Tokens
 from extract.criteria.measures import Measure
@@ -33,7 +35,8 @@ _REACH = 12
 _WORDS = 5
 """Words that may stand between a score and its grade."""
 
-_ROMAN_OF = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_ROMAN_OF = {str(n): roman for n, roman in enumerate(_ROMAN, 1)}
 _NUMBER_OF = {roman: number for number, roman in _ROMAN_OF.items()}
 _ONE_CHARACTER = str.maketrans({"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "Ⅵ": "VI"})
 
@@ -48,7 +51,7 @@ class _Grades:
         self.tokens = tokens
         self.roles = tokens.roles
         self.measure = measure
-        self.grades = measure.grades
+        self.grades = order(measure)
 
     def read(self, at: int) -> Bounds | None:
         place, comparison = at + 1, None
@@ -141,10 +144,21 @@ class _Grades:
 
 def rank(measure: Measure, grade: str) -> int | None:
     """The place of a grade among a measure's, from 0, in digits or Roman numerals; None when it is none of them."""
+    ordered = order(measure)
     for name in (grade, _ROMAN_OF.get(grade), _NUMBER_OF.get(grade)):
-        if name in measure.grades:
-            return measure.grades.index(name)
+        if name in ordered:
+            return ordered.index(name)
     return None
+
+
+@cache
+def order(measure: Measure) -> tuple[str, ...]:
+    """A measure's grades in order, each once, though the table may name it in digits and as a Roman numeral."""
+    ordered: list[str] = []
+    for grade in measure.grades:
+        if not {grade, _ROMAN_OF.get(grade), _NUMBER_OF.get(grade)} & set(ordered):
+            ordered.append(grade)
+    return tuple(ordered)
 
 
 def _admits(comparison: Comparison, grade: int, compared: int) -> bool:

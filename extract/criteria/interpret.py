@@ -62,6 +62,7 @@ class _Interpreter:
         self.timing = Timing(tokens)
         self.marks = Marks(tokens)
         self.span: Span | None = None
+        self.last: _Reading | None = None
 
     def constraints(self) -> list[Constraint]:
         before: Bounds | None = None
@@ -74,6 +75,7 @@ class _Interpreter:
             readings, own = self._readings(bound, before, subject)
             if readings:
                 found += [(reading, end) for reading in readings]
+                self.last = readings[-1]
                 if before is not None and own is not None and own is subject and before.value.limit is None:
                     before.value.unit = before.value.unit or bound.value.unit  # "< 90 or > 160 mmHg"
                 before, subject, end = bound, own, max(r.last for r in readings)
@@ -100,14 +102,14 @@ class _Interpreter:
             span = self.timing.span(bound, limit) if in_time else None
             if span is None and in_time and self.span is not None:
                 span = self.timing.again(bound, self.span)
-            return ([self._spanned(bound, span)] if span else []), None
+            return ([self._spanned(bound, span, self.last)] if span else []), None
         subject = self.subjects.of(bound, before, shared)
         if bound.pair and (readings := self._pressures(bound, subject)):
             return readings, subject
         if in_time and not (subject.measures and (subject.distance == 0 or bound.age)):
             span = self.timing.span(bound, limit)
             if span and (span.kind == "window" or not subject.measures):
-                return [self._spanned(bound, span)], None
+                return [self._spanned(bound, span, self.last)], None
         if subject.measures and _is_another(bound, subject.measures[0][0]):
             subject = self.subjects.unnamed(bound, limit)
         if subject.measures:
@@ -122,9 +124,11 @@ class _Interpreter:
         first, last = _extent(bound, subject)
         return [_Reading(bound, kind, subject.label, first, last, bound.lower, bound.upper)], subject
 
-    def _spanned(self, bound: Bounds, span: Span) -> _Reading:
+    def _spanned(self, bound: Bounds, span: Span, before: _Reading | None) -> _Reading:
+        """A span that stands right behind another constraint dates that: "PSA ≤ 20 ng/mL within 90 days"."""
         self.span = span
-        return _Reading(bound, span.kind, span.label, span.first, span.last, span.lower, span.upper, None, span)
+        label = before.label if before and before.last == span.first and before.span is None else span.label
+        return _Reading(bound, span.kind, label, span.first, span.last, span.lower, span.upper, None, span)
 
     def _pressures(self, bound: Bounds, subject: Subject) -> list[_Reading]:
         """ "blood pressure > 140/90 mmHg": the pair bounds the systolic and the diastolic one."""
@@ -142,6 +146,8 @@ class _Interpreter:
 
     def _measured(self, bound: Bounds, subject: Subject, measure: Measure, name: str) -> _Reading:
         first, last = _extent(bound, subject)
+        if bound.value.unit and not bound.value.limit:
+            measure = _in_unit(measure, bound.value.unit.ucum)
         return _Reading(bound, measure.kind, name, first, last, bound.lower, bound.upper, measure)
 
     def _kind(self, bound: Bounds, subject: Subject) -> Kind | None:
@@ -198,7 +204,7 @@ class _Interpreter:
 
     def _constraint(self, reading: _Reading, end: int) -> Constraint:
         bound, measure, span, tokens = reading.bound, reading.measure, reading.span, self.tokens
-        start, stop = tokens.starts[reading.first], tokens.ends[reading.last - 1]
+        quote, chars = tokens.quote(tokens.starts[reading.first], tokens.ends[reading.last - 1])
         unit = bound.value.unit
         said = {
             "kind": reading.kind,
@@ -218,8 +224,8 @@ class _Interpreter:
             "negated": self.marks.negated(reading.first),
             "excepted": self.marks.excepted(reading.first),
             "connective": self._connective(end, bound.first if reading.first < end else reading.first),
-            "quote": " ".join(tokens.text[start:stop].split()),
-            "chars": (tokens.original(start), tokens.original(stop - 1) + 1),
+            "quote": quote,
+            "chars": chars,
         }
         return Constraint.model_validate(said)
 
@@ -264,6 +270,11 @@ def _is_dose(ucum: str) -> bool:
 @cache
 def _doses() -> frozenset[str]:
     return frozenset(lexicon()["dose"]["amounts"])
+
+
+@lru_cache(maxsize=1 << 12)
+def _in_unit(measure: Measure, ucum: str) -> Measure:
+    return measures.in_unit(measure, ucum)
 
 
 @lru_cache(maxsize=1 << 12)

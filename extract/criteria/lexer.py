@@ -14,11 +14,13 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from extract.criteria import units
+from extract.criteria.bounds import TIME_UNITS
 from extract.criteria.phrases import normal, simplify
 from extract.criteria.roles import (
     AFTERWORD,
     AND,
     COMPARE,
+    MEASURE,
     NAME,
     OR,
     QUANTITY,
@@ -70,9 +72,10 @@ class Tokens:
     of all tokens together.
     """
 
-    __slots__ = ("count", "ends", "roles", "seen", "shifts", "starts", "text", "values")
+    __slots__ = ("count", "ends", "given", "roles", "seen", "shifts", "starts", "text", "values")
 
-    def __init__(self, text: str, shifts: list[tuple[int, int]]) -> None:
+    def __init__(self, given: str, text: str, shifts: list[tuple[int, int]]) -> None:
+        self.given = given
         self.text = text
         self.shifts = shifts
         self.roles: list[int] = []
@@ -103,6 +106,11 @@ class Tokens:
         """The text of one token in lower case; "" outside."""
         return self.text[self.starts[at] : self.ends[at]].lower() if 0 <= at < self.count else ""
 
+    def quote(self, start: int, stop: int) -> tuple[str, tuple[int, int]]:
+        """What stands at `text[start:stop]` in the text as given, white space folded, and where."""
+        chars = self.original(start), self.original(stop - 1) + 1
+        return " ".join(self.given[chars[0] : chars[1]].split()), chars
+
     def original(self, place: int) -> int:
         """Where a place in `text` was in the text as given, before its escapes were taken out."""
         moved = 0
@@ -116,7 +124,7 @@ class Tokens:
 def lex(text: str) -> Tokens:
     """The tokens of one criterion. Time is linear in its length."""
     clean, shifts = _unescaped(text) if "\\" in text or "&" in text else (text, [])
-    return _Lexer(Tokens(clean, shifts)).run()
+    return _Lexer(Tokens(text, clean, shifts)).run()
 
 
 def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -233,7 +241,7 @@ class _Lexer:
                 self.out.add(WORD, start, end)
                 return at + 1
         last = last if unit else end
-        if self._negative(start, before):
+        if self._negative(start, before) and not (unit and unit.ucum in TIME_UNITS):
             value = -value
         self.out.add(QUANTITY, start, last, Quantity(value, unit, digits))
         at += 1
@@ -245,7 +253,7 @@ class _Lexer:
         """Whether the hyphen before a number is a minus: "< -2.5", "of -1", never "18-65" or "2 - 3"."""
         if self.simple[start - 1 : start] != "-" or self.simple[start - 2 : start - 1] not in _AFTER_MINUS:
             return False
-        return bool(before) and not before & (QUANTITY | WORD)
+        return bool(before) and not before & (QUANTITY | WORD | MEASURE)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -88,13 +88,13 @@ class Marks:
         return self._leading(first) if self.seen & IF else None
 
     def _leading(self, first: int) -> str | None:
-        """A condition before the bound, closed by a comma."""
+        """A condition before the bound, closed by a comma or colon."""
         comma = None
         for at in range(first - 1, max(-1, first - _CONDITION_WORDS), -1):
             roles = self.roles[at]
             if roles & STOP:
                 return None
-            if roles & COMMA:
+            if roles & (COMMA | COLON):
                 comma = at
             elif roles & IF and comma is not None:
                 opens = at == 0 or self.roles[at - 1] & (STOP | COMMA | OPEN | OR | AND)
@@ -108,7 +108,7 @@ class Marks:
         for at in range(first - 1, max(-1, first - 1 - _NEGATION_REACH), -1):
             if self.roles[at] & IF:
                 return True
-            if self.roles[at] & (COMMA | STOP | CLOSE):
+            if self.roles[at] & (COMMA | COLON | STOP | CLOSE):
                 return False
         return False
 

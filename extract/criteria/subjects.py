@@ -174,7 +174,7 @@ class Subjects:
             if not roles & (_LEADS | OPEN) or (words and roles & (GLUE | GRADE | FOR)):
                 words.append(at)
             at -= 1
-        return self._label(words)
+        return Subject() if self.roles[at] & IF and at >= least else self._label(words)
 
     def _named_inside(self, opening: int, closing: int) -> int:
         """The one measure in parentheses that only here is named: "Symptom Checklist (PHQ-9)"; -1 without one."""
@@ -230,6 +230,9 @@ class Subjects:
             roles = self.roles[at]
             if roles & MEASURE and self._fits(at, unit) and not self._is_bounded(at):
                 return Subject(self._measures([at]), "", at, at + 1, len(words))
+            if roles & PAST and not words and self.roles[at + 1] & (WORD | PERSON):
+                words.append(at)  # "at least one first-degree relative"
+                continue
             if (
                 roles & _ENDS_RIGHT
                 or (roles & MEASURE and self._is_bounded(at))
@@ -337,6 +340,8 @@ def fits(measure: Measure, ucum: str | None) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _fits(measure: Measure, ucum: str) -> bool:
+    if measures.in_unit(measure, ucum) is not measure:
+        return True
     if measure.ucum is None:
         return ucum in measure.units
     meant = units.meant(ucum, measure)

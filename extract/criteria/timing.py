@@ -29,6 +29,7 @@ from extract.criteria.roles import (
     WITHIN,
 )
 
+_ELAPSED = frozenset(("must", "should", "have", "has", "had", "be", "elapsed", "passed", "time"))
 _AFTER_ANCHOR = frozenset(("is", "are", "was", "were", "will", "must", "may", "should", "through", "until", "between"))
 
 Direction = Literal["before", "after"]
@@ -70,8 +71,10 @@ class Timing:
         if bound.bare:
             if not roles & LASTING:
                 return None
-            return Span("duration", (bound.value.number, True), None, self._label(first, limit), first, bound.last)
-        return Span("duration", bound.lower, bound.upper, self._label(first, limit), first, bound.last)
+            return Span(
+                "duration", (bound.value.number, True), None, self._label(first, limit, bound.last), first, bound.last
+            )
+        return Span("duration", bound.lower, bound.upper, self._label(first, limit, bound.last), first, bound.last)
 
     def again(self, bound: Bounds, before: Span) -> Span | None:
         """ "within 28 days or 5 half-lives": a bare span that repeats the one before it in other terms."""
@@ -97,7 +100,11 @@ class Timing:
         word = self.tokens.word(last)
         direction: Direction | None
         anchor: str | None = None
-        if marker & (BEFORE | AFTER):
+        elapsed = self._elapsed(last)
+        if elapsed:
+            direction = "after"
+            anchor, last = self._anchor(elapsed)
+        elif marker & (BEFORE | AFTER):
             direction = "before" if marker & BEFORE else "after"
             anchor, last = self._anchor(last + 1)
         elif roles & (WITHIN | PAST):
@@ -110,7 +117,14 @@ class Timing:
         else:
             return None
         lower, upper = self._ends(bound, roles, direction)
-        return Span("window", lower, upper, self._label(first, limit), first, last, direction, anchor)
+        return Span("window", lower, upper, self._label(first, limit, last), first, last, direction, anchor)
+
+    def _elapsed(self, at: int) -> int:
+        """The token after "must have elapsed since" and the like; 0 without them."""
+        end = at
+        while self.tokens.word(end) in _ELAPSED and end < at + 5:
+            end += 1
+        return end + 1 if end > at and self.tokens.word(end) in ("since", "after", "from") else 0
 
     def _ends(self, bound: Bounds, roles: int, direction: Direction | None) -> Sides:
         """The sides of a window. A bare one is at most that long, except what goes on "for 90 days after"."""
@@ -134,7 +148,7 @@ class Timing:
             end -= 1
         return (self.tokens.words(start, end), end) if end > start else (None, at)
 
-    def _label(self, end: int, limit: int) -> str:
+    def _label(self, end: int, limit: int, last: int) -> str:
         """The words before a span, back to the beginning of their clause: what it dates."""
         end -= self.roles[end - 1] & OPEN != 0
         start = end
@@ -151,4 +165,14 @@ class Timing:
             start += 1
         while end > start and self.roles[end - 1] & (COMMA | AND | OR | GLUE | LINK | OPEN | FOR):
             end -= 1
+        return self.tokens.words(start, end) or self._label_behind(last)
+
+    def _label_behind(self, at: int) -> str:
+        """The words after a span that opens its clause: "within 6 months before dosing: stroke"."""
+        start = at
+        while self.roles[start] & (COLON | COMMA | GLUE | FOR) and start < at + 4:
+            start += 1
+        end = start
+        while end < min(start + _LABEL_WORDS, self.tokens.count) and not self.roles[end] & (STOP | CLOSE | OPEN):
+            end += 1
         return self.tokens.words(start, end)

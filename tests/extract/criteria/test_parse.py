@@ -6,6 +6,8 @@ import pytest
 
 from extract.criteria import parse
 from extract.criteria.constraints import Bound, Constraint
+from extract.criteria.grades import order, rank
+from extract.criteria.measures import Measure, table
 
 
 def number(bound: Bound | None) -> str:
@@ -14,7 +16,7 @@ def number(bound: Bound | None) -> str:
 
 def short(c: Constraint) -> str:
     """ "hba1c 7..10! %" : variable or label, lower..upper with "!" for an excluded end, or {grades}; unit; marks."""
-    what = c.variable or f"'{c.label}'"
+    what = c.variable or (f"'{c.label}'" if c.label else "")
     size = "{" + ",".join(c.values) + "}" if c.values else f"{number(c.lower)}..{number(c.upper)}"
     unit = c.relative_to or c.ucum or ""
     words = [what, size, unit]
@@ -104,6 +106,8 @@ SUBJECTS = [
     ("Over 18 years", ["age 18!.. a"]),
     ("Walking Comfort Scale (WCS) ≥ 4", ["'Walking Comfort Scale (WCS)' 4.."]),
     ("disc height of at most 5 mm", ["'disc height' ..5 mm"]),
+    ("creatinine clearance, defined as < 30 mL/min", ["creatinine_clearance ..30! mL/min"]),
+    ("if cirrhotic: ≤ 2.5 × ULN alanine aminotransferase (ALT) ≤ 5 × ULN", ["alt ..5 ULN if cirrhotic"]),
     ("UAS7 score (range 0-42) ≥ 16", ["uas7 16.."]),
     ("pain rated ≥ 4 on a 0-10 VAS", ["pain_nrs 4.."]),
 ]
@@ -119,6 +123,10 @@ GRADES = [
     ("ASA I to III", ["asa {I,II,III}"]),
     ("grade 3 or higher neuropathy", ["'neuropathy' 3.."]),
     ("clinical stage T3-4", []),
+    ("Clinical Dementia Rating = 0", ["cdr {0}"]),
+    ("Kellgren-Lawrence grade ≥ 3", ["kellgren_lawrence {3,4}"]),
+    ("House-Brackmann grade > IV", ["house_brackmann {V,VI}"]),
+    ("(CTCAE v5.0) grade ≥ 3", ["ctcae_grade {3,4,5}"]),
 ]
 TIMES = [
     ("surgery within 3 months prior to enrollment", ["window 'surgery' ..3 mo before enrollment"]),
@@ -137,6 +145,13 @@ TIMES = [
         "drugs within 28 days or 5 half-lives",
         ["window 'drugs' ..28 d before", "window 'drugs' ..5 {half_lives} before"],
     ),
+    ("PSA ≤ 20 ng/mL within 90 days", ["psa ..20 ng/mL", "window 'PSA' ..90 d before"]),
+    (
+        "at least 4 months must have elapsed since the transplant",
+        ["window 4.. mo after transplant"],
+    ),
+    ("within 6 months before dosing: stroke", ["window 'stroke' ..6 mo before dosing"]),
+    ("surgery expected to last more than 1 hour", ["duration 'surgery expected' 1!.. h"]),
     ("assessed every 3 weeks", []),
 ]
 COUNTS = [
@@ -145,6 +160,7 @@ COUNTS = [
         ["count 'severe events' 2..", "window 'severe events' ..1 a before"],
     ),
     ("one or more of the following", []),
+    ("at least one first-degree relative", ["count 'first-degree relative' 1.."]),
     ("> 10 mg/day of prednisone", ["dose 'prednisone' 10!.. mg/d"]),
     ("exercise at least 3 times a week", ["count 'exercise' 3.. {times}/wk"]),
 ]
@@ -189,7 +205,7 @@ def test_quote_and_place_are_those_of_the_text_as_given() -> None:
     text = r"Control is poor \[glycated hemoglobin \>=7.5%, or TIR \<70%\]."
     first, second = parse(text)
     assert text[slice(*first.chars)] == r"glycated hemoglobin \>=7.5%"
-    assert first.quote == "glycated hemoglobin >=7.5%"
+    assert first.quote == r"glycated hemoglobin \>=7.5%"
     assert text[slice(*second.chars)] == r"TIR \<70%"
 
 
@@ -225,3 +241,10 @@ def test_a_constraint_comes_back_from_its_json() -> None:
     for text, _ in COMPARISONS + MARKS + TIMES:
         for constraint in parse(text):
             assert Constraint.model_validate_json(constraint.model_dump_json()) == constraint
+
+
+@pytest.mark.parametrize("measure", [m for m in table().values() if m.grades], ids=lambda m: m.id)
+def test_every_ordinal_score_ranks_its_grades(measure: Measure) -> None:
+    ordered = order(measure)
+    assert [rank(measure, grade) for grade in ordered] == list(range(len(ordered)))
+    assert all(rank(measure, grade) is not None for grade in measure.grades)
