@@ -16,6 +16,7 @@ from qa.phrasing import Classifier
 from qa.plan import Plan
 from qa.ranking import Evidence, Ranking
 from qa.record import Record
+from qa.silence import silent
 from qa.understand import understand
 from qa.verification import verified
 from qa.words import Item, items
@@ -23,6 +24,23 @@ from qa.words import Item, items
 if TYPE_CHECKING:
     from index.embedder import Embedder
     from index.library import Library
+
+
+TOLD_IN_TEXT = frozenset(
+    {"primary_outcomes", "secondary_outcomes", "summary", "duration", "conditions", "interventions", "arms", "criteria"}
+    | {
+        "data_sharing",
+        "data_monitoring",
+        "ages",
+        "minimum_age",
+        "maximum_age",
+        "sex",
+        "purpose",
+        "masking",
+        "allocation",
+    }
+)
+"""The fields that a record without a value for them may tell of in its text."""
 
 
 def ask(
@@ -52,7 +70,7 @@ class Engine:
         started = perf_counter()
         evidence = self._of(trial or next(self._library.documents()).id)
         record = evidence.record
-        plan = understand(question, self._classifier, subject=_subject(record))
+        plan = understand(question, self._classifier, subject=_subject(record), spoken=evidence.speaks_of)
         self.last_plan = plan
         asked = Asked(plan, now or datetime.now(UTC).date())
         understood = perf_counter()
@@ -82,6 +100,8 @@ class Engine:
             draft = field_answers.answer(record, asked)
             if draft:
                 return draft
+            if not TOLD_IN_TEXT.issuperset(asked.plan.fields):
+                return silent(record, asked, None, None)
         ranking = self._rank(evidence, asked.plan, asked.items)
         if asked.plan.intent == "patient":
             draft = patients.answer(record, asked, ranking)
@@ -105,9 +125,9 @@ class Engine:
 
     def _meanings(self, record: Record, question: str) -> dict[int, float]:
         found: dict[int, float] = {}
-        for hit in self._library.search(question, k=10_000, document=record.id, unit="line"):
-            for line in range(hit.lines[0], hit.lines[1] + 1):
-                found[line] = max(found.get(line, 0.0), hit.score)
+        for (first, last), cosine in self._library.cosines(question, record.id):
+            for line in range(first, last + 1):
+                found[line] = max(found.get(line, 0.0), cosine)
         return found
 
     @cached_property

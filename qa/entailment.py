@@ -11,15 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import ValidationError
+
 from extract.criteria import units
+from extract.criteria.evaluate import evaluate
 from extract.criteria.measures import table as measure_table
+from extract.criteria.patient import Fact, Patient
 from qa import durations
-from qa.clauses import Clause, clauses, denied_at
+from qa.clauses import Clause, Role, clauses, denied_at
 from qa.facts import Measured, Person, Thing
 from qa.facts import table as words_table
 from qa.matching import BROADER, INFLECTED, NARROWER
+from qa.phrasing import phrasing_stems
 from qa.record import Unit
 from qa.wording import plain
 from qa.words import Item, items, lexicon, stem
@@ -50,57 +56,71 @@ def judge(unit: Unit, person: Person) -> Judgement | None:
 
 
 def _by_figures(unit: Unit, person: Person) -> Judgement | None:
-    decided: list[tuple[bool, Constraint, Measured]] = []
+    parts = clauses(unit.text)
+    decided: list[_Decided] = []
     constraints = [c for c in unit.parsed() if c.sex in (None, person.sex) and not c.condition]
     for value in person.measured:
         for c in constraints:
-            if _same_measure(c.variable, value.variable) and not c.excepted and not c.relative_to:
-                inside = _inside(value, c)
-                if inside is not None:
-                    decided.append((inside != c.negated, c, value))
+            if not _same_measure(c.variable, value.variable):
+                continue
+            truth = evaluate(c, _patient(c, value, person)).truth
+            if truth is not None:
+                decided.append(_Decided(truth != c.negated, c, value, _role(c, parts)))
     if not decided:
         return None
-    joined_by_or = any(c.connective == "or" for _, c, _ in decided) or any(c.connective == "or" for c in constraints)
+    lenient = next((d for d in decided if d.role != "main" or d.constraint.excepted), None)
+    if lenient:
+        return Judgement(unit, "in" if lenient.holds else "out", lenient.reason, True, 1.0)
+    hit = next((d for d in decided if d.holds), None)
+    missed = next((d for d in decided if not d.holds), None)
     if unit.kind == "exclusion":
-        hit = next((d for d in decided if d[0]), None)
-        chosen = hit or decided[0]
-        return Judgement(unit, "out" if hit else "in", _reason(*chosen), True, 1.0)
-    missed = next((d for d in decided if not d[0]), None)
-    met = next((d for d in decided if d[0]), None)
-    if met and (joined_by_or or not missed):
-        return Judgement(unit, "in", _reason(*met), True, 1.0)
+        return Judgement(unit, "out" if hit else "in", (hit or decided[0]).reason, True, 1.0)
+    joined_by_or = any(c.connective == "or" for c in constraints)
+    if hit and (joined_by_or or not missed):
+        return Judgement(unit, "in", hit.reason, True, 1.0)
     if missed and joined_by_or and len(decided) < len({c.variable for c in constraints}):
         return None
-    return Judgement(unit, "out", _reason(*(missed or decided[0])), True, 1.0)
+    return Judgement(unit, "out", (missed or decided[0]).reason, True, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A constraint decided by a value: whether what its words say holds, and the clause it stands in."""
+
+    holds: bool
+    constraint: Constraint
+    value: Measured
+    role: Role
+
+    @property
+    def reason(self) -> str:
+        measure = measure_table().get(self.value.variable)
+        label = measure.label if measure else self.constraint.label
+        relation = "is" if self.holds else "is not"
+        return f"{label} {self.value.value:g} {relation} “{plain(self.constraint.quote)}”"
+
+
+def _patient(c: Constraint, value: Measured, person: Person) -> Patient:
+    """The person with that one value, in the criterion's unit where none was given and it can be meant."""
+    measure = measure_table()[c.variable or value.variable]
+    unit = value.ucum
+    if unit and c.ucum and c.ucum.startswith(f"{unit}/"):
+        unit = None  # "20 copies" of a load per millilitre
+    if unit is None and c.ucum and units.plausible(value.value, c.ucum, measure) is not False:
+        unit = c.ucum
+    try:
+        fact = Fact.model_validate({"measure": measure.id, "value": value.value, "unit": unit})
+    except ValidationError:
+        return Patient()
+    return Patient(facts=(fact,), sex=person.sex)
+
+
+def _role(c: Constraint, parts: Sequence[Clause]) -> Role:
+    return next((p.role for p in parts if p.start <= c.chars[0] < p.end), "main")
 
 
 def _same_measure(a: str | None, b: str) -> bool:
     return a == b or any(a in kin and b in kin for kin in words_table()["kin"])
-
-
-def _inside(value: Measured, c: Constraint) -> bool | None:
-    """Whether the value is what the constraint names; None when that cannot be told."""
-    if c.values:
-        grade = f"{value.value:g}"
-        roman = {"1": "I", "2": "II", "3": "III", "4": "IV"}
-        return grade in c.values or roman.get(grade) in c.values
-    if c.lower is None and c.upper is None:
-        return None
-    number = value.value
-    if value.ucum and c.ucum and value.ucum != c.ucum:
-        converted = units.convert(value.value, value.ucum, c.ucum, measure_table().get(value.variable))
-        if converted is None:
-            return None
-        number = converted
-    if c.lower and not (number > c.lower.value or (c.lower.inclusive and number == c.lower.value)):
-        return False
-    return not (c.upper and not (number < c.upper.value or (c.upper.inclusive and number == c.upper.value)))
-
-
-def _reason(inside: bool, c: Constraint, value: Measured) -> str:
-    label = measure_table()[value.variable].label if value.variable in measure_table() else c.label
-    relation = "is within" if inside != c.negated else "is not within"
-    return f"{label} {value.value:g} {relation} “{plain(c.quote)}”"
 
 
 # Words
@@ -120,14 +140,26 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
     text = unit.text
     parts = clauses(text)
     inner = items(text)
-    shared = [s for thing in person.things for s in _places(thing, inner, parts)]
+    shared = [s for thing in person.things if _tells(thing.item) for s in _places(thing, inner, parts)]
     if not shared:
         return None
     best = _deciding(unit, shared)
     verdict = _verdict(unit, best, person, text, opposed=_opposed(text, person))
     if verdict is None:
         return None
-    return Judgement(unit, verdict, "", False, max(s.closeness for s in shared))
+    return Judgement(unit, verdict, "", False, best.closeness)
+
+
+def _tells(item: Item) -> bool:
+    """Whether a word says something of the person: "treated" and "year" do not."""
+    if item.concepts or item.stem in _telling():
+        return True
+    return item.stem not in phrasing_stems() and not item.text.isdigit()
+
+
+@cache
+def _telling() -> frozenset[str]:
+    return frozenset(stem(word) for pair in words_table()["opposites"] for word in pair)
 
 
 def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> list[_Shared]:
@@ -160,7 +192,9 @@ def _deciding(unit: Unit, shared: Sequence[_Shared]) -> _Shared:
     lenient = [
         s
         for s in shared
-        if s.clause.role != "main" and not s.thing.denied and s.closeness >= main.get(s.thing.item.stem, 0.0)
+        if s.clause.role != "main"
+        and s.thing.denied == denied_at(unit.text, s.at, s.clause)
+        and s.closeness >= main.get(s.thing.item.stem, 0.0)
     ]
     denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness == 1.0]
     if unit.kind == "inclusion" and denied:

@@ -24,7 +24,7 @@ _AGE = (
     re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
     re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
     re.compile(
-        r"\b(?:i['’]?m|i am|he is|she is|he['’]s|she['’]s|who is|(?:too )?(?:old|young) at|at)\s+"
+        r"\b(?:i['’]?m|i am|he is|she is|he['’]s|she['’]s|is|am|(?:too )?(?:old|young) at|at)\s+"
         r"(?:only |just |already )?(\d{1,3})\b()"
         r"(?!\s*(?:[-–]|weeks|months|days|hours|mg|kg|cm|%|/|mm|g/|ml|years? ago|years? after))",
         re.IGNORECASE,
@@ -78,7 +78,7 @@ def table() -> Mapping[str, Any]:
 def person(text: str) -> Person:
     """The person a text describes."""
     age, age_span = _age(text)
-    measured = list(_measured(text, age_span))
+    measured = [*_measured(text, age_span), *_graded(text)]
     spans = durations.spans(text)
     ago = next((s.days for s in spans if s.ago), None)
     lasting = next((s.days for s in spans if not s.ago), None)
@@ -122,6 +122,19 @@ def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, 
                 if not _is_time(text, m.end(), measure.kind):
                     taken.add(m.start())
                     yield from _values(measure, m, text)
+
+
+_GRADE = re.compile(r"\bgrade\s+([1-5])\s+((?:[a-z]+\s+)?[a-z]+)", re.IGNORECASE)
+
+
+def _graded(text: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
+    """Grades said the other way round: "grade 1 neuropathy"."""
+    for m in _GRADE.finditer(text):
+        for words in (m[2], m[2].split()[0]):
+            named = next(iter(measures.matcher().finditer(f"{words} grade")), None)
+            if named:
+                yield Measured(named[2].id, float(m[1]), None, m[0]), m.span()
+                break
 
 
 def _values(measure: measures.Measure, m: re.Match[str], text: str) -> Iterator[tuple[Measured, tuple[int, int]]]:

@@ -22,9 +22,14 @@ _HELD: Mapping[Wants, str] = {
     "frequency": (
         r"\b(?:daily|weekly|monthly|nightly|hourly|biweekly|fortnightly|once|twice|thrice|bid|tid|qd|b\.i\.d|q\d+\w*)\b"
         rf"|\bevery\b|\beach (?:day|week|month)\b|\b{_NUMBER}\s+{_TIMES}\b|\bper (?:day|week|month)\b"
-        rf"|\b(?:days?|weeks?|months?) \d|\b{_NUMBER}[\s-]*{_TIME}\b"
+        r"|\b(?:days?|weeks?|months?|visits?) \d|\bat \d+(?:, ?\d+)* (?:days|weeks|months)"
     ),
     "percent": r"%|percent|per cent",
+    "number": (
+        r"(?:[<>≤≥=]|\b(?:at least|at most|more than|less than|below|above|over|under|up to|between|from|of|exceed\w*))"
+        rf"\s*\\?\d|\d\s*(?:%|/|points?\b|{_AMOUNT}(?![a-z])|or (?:more|less|higher|lower|above|below|greater))"
+        r"|\d\s*(?:-|–|to)\s*\d"
+    ),
     "days": r"\bdays?[ -]?\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bd\d{1,3}\b",
 }
 _COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _HELD.items()}

@@ -1,7 +1,7 @@
 """The little language in which phrasings are written in our tables, and the search for them in a question.
 
     a|b      one of these words        word*    a word that begins so (also inside: "enrol*ing")
-    word?    may be missing            …        up to three words between
+    word?    may be missing            …        up to five words between
 
 Patterns run over words, not over characters: a question is its words in lower case, each with a space after it,
 punctuation off.
@@ -53,6 +53,6 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def _part(part: str) -> str:
     """One word of a pattern, the space after it included."""
     if part == "…":
-        return r"(?:\S+ ){0,3}"
+        return r"(?:\S+ ){0,5}"
     words = "|".join(re.escape(w).replace(r"\*", r"\S*") for w in part.removesuffix("?").split("|"))
     return f"(?:(?:{words}) )" + ("?" if part.endswith("?") else "")

@@ -1,10 +1,11 @@
 """Which units of a record speak to a question: ranked by words, meaning, and by what the question wants to hear.
 
-    score = words + meaning + place + wants + cues
+    score = words + meaning + place + wants + cues + measures
 
-words is the weighted share of the question's items that the unit holds (qa/matching.py), meaning the search score of
-its lines, place whether it is of the kind the question is about, wants whether it holds a figure of the right kind,
-cues whether it is put as evidence on the question's topics is.
+words is the weighted share of the question's items that the unit holds (qa/matching.py), meaning the cosine of its
+lines' embedding with the question's, place whether it is of the kind the question is about, wants whether it holds a
+figure of the right kind, cues whether it is put as evidence on the question's topics is, measures whether it bounds a
+measure that the question names.
 The weights are fitted on our own questions (benchmarks/answers.py).
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from extract.criteria import measures
 from qa.figures import holds
 from qa.matching import Vocabulary
 from qa.patterns import words_of
@@ -22,7 +24,7 @@ from qa.plan import Plan
 from qa.record import Record, Unit, UnitKind
 from qa.words import Item
 
-WORDS, MEANING, PLACE, WANTS, CUES = 1.0, 1.2, 0.35, 0.5, 0.4
+WORDS, MEANING, PLACE, WANTS, CUES, MEASURES = 1.0, 1.0, 0.3, 0.6, 0.5, 0.3
 _PLENTY = 2
 _PHRASING = 0.35
 """What a word of our phrasings weighs ("level", "required"): it says what is asked, seldom what it is about."""
@@ -43,7 +45,7 @@ _NARRATIVE: Mapping[UnitKind, float] = {
 @dataclass(frozen=True)
 class Scored:
     """A unit with its score for one question. `held` are the question's items (by number) and how well it holds each;
-    `meaning` is the search score of its lines."""
+    `meaning` is the cosine of its lines."""
 
     unit: Unit
     score: float
@@ -73,14 +75,21 @@ class Evidence:
         """The units as terms; furniture of a layout (a label alone) is left out."""
         return Vocabulary([u for u in self.record.units if _tells(u)])
 
+    def speaks_of(self, item: Item) -> bool:
+        """Whether any unit of text names the thing."""
+        found = self.vocabulary.matches(item)
+        told = ("field", "heading")
+        return any(m == 1.0 and u.kind not in told for m, u in zip(found, self.vocabulary.units, strict=True))
+
     def rank(self, plan: Plan, subject: Sequence[Item], meanings: Mapping[int, float]) -> Ranking:
-        """Every unit's score. `meanings` are the search scores of lines; empty when only words can be compared."""
+        """Every unit's score. `meanings` are the cosines of lines; empty when only words can be compared."""
         matches = [self.vocabulary.matches(item) for item in subject]
         weights = [
-            self.vocabulary.weight(found) * (_PHRASING if item.stem in phrasing_stems() else 1.0)
+            self.vocabulary.weight(found) * (_PHRASING if _slight(item) else 1.0)
             for item, found in zip(subject, matches, strict=True)
         ]
         total = sum(weights) or 1.0
+        named = {m.id for _, _, m in measures.matcher().finditer(plan.question)}
         scored = []
         for i, unit in enumerate(self.vocabulary.units):
             held = tuple(found[i] for found in matches)
@@ -93,6 +102,7 @@ class Evidence:
                 + PLACE * _place(unit, plan)
                 + WANTS * (wanted and bool(plan.wants))
                 + CUES * self._cued(i, plan)
+                + MEASURES * any(c.get("variable") in named for c in unit.constraints)
             )
             scored.append(Scored(unit, score, words, meaning, held, wanted))
         scored.sort(key=lambda s: (-s.score, s.unit.number))
@@ -113,6 +123,11 @@ class Evidence:
             counts = {t.id: sum(1 for cue in t.cues if words.find(cue)) for t in topics().values() if t.cues}
             found.append({topic: min(1.0, count / _PLENTY) for topic, count in counts.items()})
         return found
+
+
+def _slight(item: Item) -> bool:
+    """Whether a word says what is asked, or how much or when, and not what it is about."""
+    return item.stem in phrasing_stems() or item.text[0].isdigit() or item.stem.isdigit()
 
 
 def _place(unit: Unit, plan: Plan) -> float:

@@ -21,11 +21,11 @@ from qa.plan import Plan
 from qa.ranking import Ranking, Scored
 from qa.record import Record
 from qa.wording import listed, plain, shortened
-from qa.words import items
+from qa.words import items, stem
 
-ENOUGH = 0.95
+ENOUGH = 0.68
 """The score from which a unit may answer, when the record knows the question's words."""
-FOREIGN = 0.35
+FOREIGN = 0.4
 """What is added to it as the share of words rises that the record does not have."""
 _FIGURED = 0.3
 """What the right kind of figure makes up for."""
@@ -36,6 +36,7 @@ _WANTED = {
     "frequency": "frequency",
     "days": "day",
     "percent": "percentage",
+    "number": "number",
 }
 _ASKED_UNITS = {
     "kg": r"kg|kilogram",
@@ -46,16 +47,27 @@ _ASKED_UNITS = {
     "years": r"year",
     "hours": r"hour|hr",
     "minutes": r"minute|min\b",
+    "milligrams": r"mg|milligram",
+    "micrograms": r"µg|μg|ug|mcg|microgram",
+    "millilitres": r"ml|millilit",
+    "milliliters": r"ml|millilit",
+    "microlitres": r"µl|μl|ul\b|microlit",
+    "microliters": r"µl|μl|ul\b|microlit",
 }
 _CRITERIAL = 0.35
 """How much a question must ask who may take part for a figure in a criterion to be its answer."""
-_UNIT_ASKED = re.compile(r"\b(?:per|in|how many) (kg|m2|weeks|days|months|years|hours|minutes)\b", re.IGNORECASE)
+_UNIT_ASKED = re.compile(rf"\b(?:per|in|how many) ({'|'.join(_ASKED_UNITS)})\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\bhow many ((?:[\w-]+ ){0,2}?[\w-]+)\b(?= |\?|$)", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:what|which)(?:['’]s| is| are| was| were)?\s+(?:the |a |an |exact |target )*((?:[\w-]+\s){0,2}?[\w-]+)"
     r"(?=\s+(?:of|is|are|was|were|do|does|did|has|have|will|can|must|should|for|in)\b|\?|$)",
     re.IGNORECASE,
 )
+
+
+def resembles(ranking: Ranking) -> bool:
+    """Whether the best unit is near enough to the question to be about it."""
+    return bool(ranking.scored) and ranking.scored[0].score >= ENOUGH + FOREIGN * _foreign_share(ranking)
 
 
 def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | None:
@@ -69,10 +81,13 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     for m in _UNIT_ASKED.finditer(question):
         if not re.search(_ASKED_UNITS[m[1].lower()], best.unit.text, re.IGNORECASE):
             return f"it gives no figure in {m[1]}"
-    if plan.wants and best.unit.of_criteria and plan.criterial < _CRITERIAL:
+    if plan.wants and "number" not in plan.wants and best.unit.of_criteria and plan.criterial < _CRITERIAL:
         return f"it gives no {_WANTED[plan.wants[0]]} for that"
+    neither = _neither(question, ranking)
+    if neither:
+        return f"it names neither {neither[0]} nor {neither[1]}"
     counted = _COUNTED.search(question)
-    if counted and not plan.wants and not _counts(counted[1], best.unit.text):
+    if counted and set(plan.wants) <= {"number"} and not _counts(counted[1], best.unit.text):
         return f"it does not say how many {counted[1]}"
     noun = None if plan.wants else _unnamed_noun(question, ranking)
     if noun:
@@ -82,16 +97,45 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     return None
 
 
+_EITHER = re.compile(
+    r"([\w.+-]+(?: [\w.+-]+)?)\s+or\s+(?:(?:from|a|an|the|by|in|at|with|on)\s+)*([\w.+-]+(?: [\w.+-]+)?)", re.IGNORECASE
+)
+
+
+def _neither(question: str, ranking: Ranking) -> tuple[str, str] | None:
+    """The two things that the question chooses between, if the record names neither ("a 1.5T or a 3T scanner")."""
+    found = _EITHER.search(question)
+    if not found:
+        return None
+    for side in (1, 2):
+        own = [n for n, i in enumerate(ranking.items) if found.start(side) <= i.start < found.end(side)]
+        if not own or max(s.held[n] for s in ranking.scored for n in own) >= _KNOWN:
+            return None
+    return found[1], found[2]
+
+
 def _counts(noun: str, text: str) -> bool:
     """Whether the text counts those things: a number stands beside their name, or counts something not named so."""
     own = items(noun)
-    places = [i for i in items(text) for o in own if i.stem == o.stem or i.concepts & o.concepts]
+    # "coached sessions" count no coaches
+    places = [
+        i
+        for i in items(text)
+        for o in own
+        if (i.stem == o.stem or i.concepts & o.concepts) and not i.text.endswith(("ed", "ing"))
+    ]
     if not places:
         return holds_count(text)
     return any(holds_count(text[max(0, i.start - _BESIDE) : i.end + _BESIDE]) for i in places)
 
 
 _BESIDE = 24
+
+
+_GENERIC = frozenset(
+    stem(word) for word in ("number", "figure", "value", "criterion", "criteria", "rule", "detail", "kind")
+)
+"""Nouns that a question asks with, not for."""
 
 
 def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
@@ -102,7 +146,7 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
     own = [
         n
         for n, item in enumerate(ranking.items)
-        if found.start(1) <= item.start < found.end(1) and item.stem not in phrasing_stems()
+        if found.start(1) <= item.start < found.end(1) and item.stem not in phrasing_stems() | _GENERIC
     ]
     if own and all(max((s.held[n] for s in ranking.scored), default=0.0) < 0.5 for n in own):
         return found[1]
@@ -110,13 +154,13 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
 
 
 def _unnamed_measures(question: str, ranking: Ranking) -> list[str]:
-    """The measures that the question names and no unit does."""
+    """The measures that the question names and no unit does; none when one of them is named."""
     spans = [(a, b, m) for a, b, m in measures.matcher().finditer(question) if m.kind in ("measurement", "score")]
     unnamed = []
     for a, b, measure in spans:
-        of_it = [n for n, item in enumerate(ranking.items) if item.start < b and item.end > a]
-        known = [max((s.held[n] for s in ranking.scored), default=0.0) for n in of_it]
-        if of_it and max(known) < _KNOWN and not _measured(measure, ranking.scored):
+        of_it = [n for n, i in enumerate(ranking.items) if i.start < b and i.end > a and i.concepts]
+        known = max((s.held[n] for s in ranking.scored for n in of_it[-1:]), default=0.0)
+        if known < _KNOWN and not _measured(measure, ranking.scored):
             unnamed.append(question[a:b])
     return unnamed if len(unnamed) == len(spans) else []
 
@@ -138,16 +182,16 @@ def _foreign_share(ranking: Ranking) -> float:
     return sum(ranking.weights[n] for n in foreign) / total
 
 
-def silent(record: Record, asked: Asked, ranking: Ranking, reason: str | None) -> Draft:
+def silent(record: Record, asked: Asked, ranking: Ranking | None, reason: str | None) -> Draft:
     """Not stated, why, and the nearest miss if there is one."""
     names = [fields()[f].name for f in asked.plan.fields]
     reason = reason or (f"the record gives no {names[0]}" if names else "nothing in the record speaks of that")
     text = f"Not stated: {reason.replace('it ', 'the record ', 1) if reason.startswith('it ') else reason}."
     claims: list[Claim] = []
-    if ranking.scored and ranking.scored[0].score >= _NEAR:
+    if ranking and ranking.scored and ranking.scored[0].score >= _NEAR:
         unit = ranking.scored[0].unit
         words = f"The nearest it says: “{shortened(plain(unit.text), 240)}”"
         claims.append(Claim(text=words, citations=[record.citation(unit.lines, unit.text)]))
-    else:
+    elif ranking:
         text += f" {len(ranking.scored)} passages were looked at."
     return Draft("not_stated", " ".join([text, *(c.text for c in claims)]), claims, [record.id])

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from extract.criteria import measures
 from qa.asking import says, wanted
+from qa.durations import spans
 from qa.facets import mentions
+from qa.facts import person
 from qa.fields import fields
 from qa.patterns import Words, words_of
 from qa.phrasing import Classifier, bank, phrasing_stems, topics
@@ -29,8 +31,13 @@ FIELD_DESPITE = 0.5
 """The same for a question with words that no phrasing has and the record is not about: they may be what it asks."""
 SURE = 0.7
 """The likeness from which nothing else is asked."""
-CLAUSE = 0.45
+DESPITE_TEXT = 0.85
+"""The same for a question with words that the record's text has: it may be what the text tells."""
+CLAUSE = 0.4
 """The same for one of several clauses, which have less to go by."""
+_DESCRIBED = 0.2
+"""How much less than a field a question may resemble one about a person, when a person is described."""
+_NEARLY = 0.1
 _OF_TOPIC = 0.15
 _VERBS = 0.2
 _STEEPNESS = 8.0
@@ -38,7 +45,12 @@ _AUXILIARIES = frozenset(
     {"is", "are", "was", "were", "am", "can", "could", "may", "might", "would", "will", "shall", "should", "do", "does"}
     | {"did", "has", "have", "had", "isn't", "aren't", "can't", "couldn't", "won't", "doesn't", "don't", "wouldn't"}
 )
-_WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)(?:['’]?(?:s|re|d|ll))?\b", re.IGNORECASE)
+_ASKING_WH = re.compile(
+    r"(?:^|[,;.?–—]\s*|\s-\s)(?:(?:and|but|or|so)\s+)?(?:(?:on|in|at|for|by|to|from|of|with|after|until|under)\s+)?"
+    r"(?:what|which|who|whom|whose|when|where|why|how)(?:['’]?(?:s|re|d|ll))?\b",
+    re.IGNORECASE,
+)
+"""A question word that opens a clause, and not one that tells of someone ("a woman who had …")."""
 _CLAUSES = re.compile(r"\s*[;?]\s+(?=\S)|,?\s+\b(?:and|plus|also)\b\s+|,\s+(?=\S)", re.IGNORECASE)
 _OPENINGS = re.compile(r"[,.;:?–—]\s+|\s-\s|^(?:so|and|but|ok|okay)\s+", re.IGNORECASE)
 _ELIGIBILITY_FIELDS = frozenset({"ages", "minimum_age", "maximum_age", "sex", "healthy_volunteers", "criteria"})
@@ -47,15 +59,39 @@ _WITH_FIGURES = frozenset(
     | {"minimum_age", "maximum_age", "primary_outcomes", "secondary_outcomes", "updated", "first_posted", "criteria"}
 )
 """Fields that may answer a question for a figure. A code such as PARALLEL answers none."""
+_ANSWERING: Mapping[str, frozenset[str]] = {
+    "when": frozenset(
+        {
+            "start",
+            "completion",
+            "primary_completion",
+            "duration",
+            "updated",
+            "first_posted",
+            "results",
+            "primary_outcomes",
+        }
+    ),
+    "where": frozenset({"sites", "countries", "contact", "officials"}),
+    "why": frozenset({"why_stopped", "summary"}),
+}
+"""The fields that may answer a question for a time, a place or a reason."""
 _OF_MEASURES = frozenset(
     {"primary_outcomes", "secondary_outcomes", "results", "arms", "conditions", "title", "summary"}
 )
 """Fields that may answer a question that names a measure."""
 
 
-def understand(question: str, classifier: Classifier, *, subject: frozenset[str] = frozenset()) -> Plan:
-    """The plan of a question about one record. `subject` are the terms of the record's own title and conditions."""
-    read = _Read(question, classifier, subject)
+def understand(
+    question: str,
+    classifier: Classifier,
+    *,
+    subject: frozenset[str] = frozenset(),
+    spoken: Callable[[Item], bool] = lambda _: False,
+) -> Plan:
+    """The plan of a question about one record. `subject` are the terms of the record's own title and conditions,
+    `spoken` tells whether its text speaks of something."""
+    read = _Read(question, classifier, subject, spoken)
     asked = read.fields()
     criterial = read.criterial()
     intent: Intent
@@ -84,6 +120,7 @@ class _Read:
     question: str
     classifier: Classifier
     subject: frozenset[str]
+    spoken: Callable[[Item], bool]
 
     @cached_property
     def words(self) -> Words:
@@ -100,10 +137,22 @@ class _Read:
     @cached_property
     def yes_no(self) -> bool:
         """Whether a yes or no is asked for: an auxiliary opens the question or a clause, or an "ok?" ends it."""
-        openings = [part.split()[0].lower() for part in _OPENINGS.split(self.question) if part.split()]
-        if any(word in _AUXILIARIES for word in openings):
-            return _WH.match(self.question) is None
-        return self.question.rstrip().endswith("?") and not _WH.search(self.question) and self._eligibility
+        if any(word in _AUXILIARIES for word in self._openings):
+            return True
+        if not self.question.rstrip().endswith("?") or _ASKING_WH.search(self.question):
+            return False
+        return self._eligibility or self._described or bool(mentions(self.words))
+
+    @cached_property
+    def _openings(self) -> list[str]:
+        """The first word of each sentence and clause."""
+        return [part.split()[0].lower().strip("\"'(") for part in _OPENINGS.split(self.question) if part.split()]
+
+    @cached_property
+    def _described(self) -> bool:
+        """Whether a person is described, by a pronoun, an age or a value."""
+        said = person(self.question)
+        return says("person", self.words) or bool(said.measured) or said.age is not None or bool(spans(self.question))
 
     @cached_property
     def _eligibility(self) -> bool:
@@ -127,9 +176,13 @@ class _Read:
         return chosen
 
     def _asks(self, field: str, likes: Mapping[str, float], best_topic: float) -> bool:
+        if self._kind_asked and field not in _ANSWERING[self._kind_asked]:
+            return False
+        cued = any(self.words.find(cue.lower()) for cue in fields()[field].cues)
+        if self._told_elsewhere and not cued and likes[field] < DESPITE_TEXT:
+            return False
         if likes[field] >= SURE:
             return True
-        cued = any(self.words.find(cue.lower()) for cue in fields()[field].cues)
         if likes[field] < (FIELD_DESPITE if self._foreign and not cued else FIELD) or likes[field] < best_topic:
             return False
         if wanted(self.words) and field not in _WITH_FIGURES:
@@ -138,10 +191,21 @@ class _Read:
 
     def _by_facet(self) -> list[str]:
         """The field of a facet that a yes/no question names ("is it double-blind?")."""
-        if not self.yes_no or self._foreign or self._measures:
+        if not self.yes_no or self._measures:
             return []
-        spoken = [m.facet.field for m in mentions(self.words)]
-        return [f for f in dict.fromkeys(spoken) if self.likes[f] >= self._best_topic - 0.1][:1]
+        spoken = dict.fromkeys(m.facet.field for m in mentions(self.words))
+        least = max(self.likes.values()) if self._foreign else self._best_topic - _NEARLY
+        return [f for f in spoken if self.likes[f] >= least][:1]
+
+    @cached_property
+    def _kind_asked(self) -> str | None:
+        """The question word that says what kind of thing answers."""
+        return next((word for word in ("why", "when", "where") if self.words.find(word)), None)
+
+    @cached_property
+    def _told_elsewhere(self) -> bool:
+        """Whether the record's text speaks of something that the question names beside the field ("prednisolone")."""
+        return any(self.spoken(item) for item in self._foreign)
 
     @cached_property
     def _foreign(self) -> list[Item]:
@@ -161,19 +225,16 @@ class _Read:
 
     def describes_a_person(self, asked: list[str]) -> bool:
         """Whether a person is described, or a trait of one, to learn if they may take part."""
-        if (_WH.match(self.question) and not self._person_first()) or says("existence", self.words):
-            return False
+        if _ASKING_WH.search(self.question) or says("existence", self.words):
+            return self.yes_no and self._described and bool(self.words.find("what if|about"))
         if not self.yes_no:
-            return says("statement", self.words) and not _WH.search(self.question) and self._best_patient
-        strongest = max((self.likes[f] for f in asked if f not in _ELIGIBILITY_FIELDS), default=0.0)
-        if strongest > self.likes["patient"] or self._all_said_by_facets():
+            return says("statement", self.words) and self._best_patient
+        if asked and asked[0] in _ELIGIBILITY_FIELDS and not self._described:
             return False
-        described = says("person", self.words) or bool(re.search(r"\d", self.question))
-        return self._eligibility or self.likes["patient"] > strongest + 0.1 or (described and not asked)
-
-    def _person_first(self) -> bool:
-        """Whether a question word only opens what is said of a person ("what if she had a stroke, can she join?")."""
-        return self.yes_no and bool(self.words.find("what if|about"))
+        strongest = max((self.likes[f] for f in asked if f not in _ELIGIBILITY_FIELDS), default=0.0)
+        if strongest > self.likes["patient"] + (_DESCRIBED if self._described else 0.0) or self._all_said_by_facets():
+            return False
+        return self._eligibility or self.likes["patient"] > strongest + 0.1 or (self._described and not asked)
 
     @cached_property
     def _best_patient(self) -> bool:

@@ -47,8 +47,13 @@ _BRITISH = (
     (re.compile(r"foet"), "fet"),
     (re.compile(r"gynaec"), "gynec"),
 )
-_BROADER = 0.8
-"""What a match is worth when one side names a kind of the other: enough to find a line, less than the word itself."""
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2
+    )
+}
+"""Number words are their figures: "three cohorts" and "3 cohorts". One and none are seldom counts."""
 _SHORT = 3
 """Abbreviations up to this length are told from words by their capitals."""
 
@@ -151,6 +156,8 @@ def stems_of(text: str) -> Iterator[tuple[str, int, int]]:
 def stem(word: str) -> str:
     """The stem of one word, spelling folded."""
     folded = word.lower()
+    if folded in _NUMBERS:
+        return _NUMBERS[folded]
     for british, american in _BRITISH:
         folded = british.sub(american, folded)
     return _stemmer().analyze(folded)[0] if folded.isalpha() else folded

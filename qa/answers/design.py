@@ -71,9 +71,10 @@ def arms(q: FieldQuestion) -> list[Claim]:
         return []  # "the three cohorts" of a record with two groups are told elsewhere
     chosen = selected(every, q.asked, _words_of_arm)
     claims = [_arm(q.record, v, detailed=len(chosen) <= 6) for v in chosen]
-    if claims and len(every) > 1 and len(chosen) == len(every):
+    if claims and len(chosen) == len(every):
         first = claims[0]
-        claims[0] = Claim(text=f"{counted(len(every), 'group')}. {first.text}", citations=first.citations)
+        lead = f"{counted(len(every), 'group')}." if len(every) > 1 else "One group only, with no comparison group."
+        claims[0] = Claim(text=f"{lead} {first.text}", citations=first.citations)
     return claims
 
 

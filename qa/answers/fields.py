@@ -14,7 +14,7 @@ from qa.answers.ages import age_limits
 from qa.answers.claims import Draft, FieldQuestion, citations
 from qa.asked import Asked
 from qa.asking import says
-from qa.facets import Facet, check, mentions
+from qa.facets import Facet, Verdict, check, mentions
 from qa.fields import Field, fields
 from qa.record import Record
 from qa.wording import capital, coded, counted, dated, listed, lower, plain, relative, sentence
@@ -47,7 +47,7 @@ def _with_verdict(record: Record, asked: Asked, claims: list[Claim]) -> list[Cla
     """A yes/no question opens with its verdict, where a facet it names decides one."""
     spoken = [m for m in mentions(asked.words) if m.facet.field in asked.plan.fields or _kin(m.facet, asked)]
     for mention in spoken[:1]:
-        verdict = check(mention.facet, record)
+        verdict = _verdict(record, asked, mention.facet)
         if verdict.holds is None:
             continue
         yes = verdict.holds is not mention.negated
@@ -57,6 +57,14 @@ def _with_verdict(record: Record, asked: Asked, claims: list[Claim]) -> list[Cla
         word = "Yes" if yes else "No"
         return [Claim(text=f"{word}. {capital(first.text)}", citations=cited), *claims[1:]]
     return claims
+
+
+def _verdict(record: Record, asked: Asked, facet: Facet) -> Verdict:
+    """Whether the facet holds: of the sites named, where the question is for their status, else of the trial."""
+    sites = places.meant(record, asked) if facet.field == "status" else []
+    if not sites:
+        return check(facet, record)
+    return Verdict(all(v.value["status"] in facet.values for v in sites), [])
 
 
 def _kin(facet: Facet, asked: Asked) -> bool:

@@ -15,7 +15,7 @@ from qa.asked import Asked
 from qa.plan import Plan
 from qa.ranking import Ranking, Scored
 from qa.record import Record, Unit
-from qa.silence import doubt, silent
+from qa.silence import doubt, resembles, silent
 from qa.wording import capital, plain, sentence, shortened
 
 Rank = Callable[[str], tuple[Plan, Ranking]]
@@ -52,21 +52,13 @@ def answer(record: Record, asked: Asked, ranking: Ranking, rank: Rank) -> Draft:
             doubts.append(found)
         else:
             chosen += [s for s in found if s.unit.number not in {c.unit.number for c in chosen}]
-    if len(parts) > 1 and doubts and not _whole(asked, ranking, chosen):
+    if doubts and not resembles(ranking):
         chosen = []
     if not chosen:
         return silent(record, asked, ranking, doubts[0] if doubts else None)
     units = sorted({s.unit.number: s.unit for s in chosen}.values(), key=lambda u: u.number)
     claims = _fitting(quoted(record, unit) for unit in units)
     return Draft("answered", " ".join(c.text for c in claims), claims, [record.id])
-
-
-def _whole(asked: Asked, ranking: Ranking, chosen: Sequence[Scored]) -> bool:
-    """Whether the question as a whole is settled though one part of it was not."""
-    return (
-        bool(chosen)
-        and doubt(asked.question, asked.plan.model_copy(update={"wants": []}), ranking, ranking.scored[0]) is None
-    )
 
 
 def quoted(record: Record, unit: Unit) -> Claim:

@@ -40,7 +40,7 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     if by_sex:
         return Draft("answered", f"{_word('out', keeps_out=keeps_out)}. {by_sex.text}", [by_sex], [record.id])
     chosen = out or _first(judgements, "in")
-    if chosen and (chosen.certain or not by_age or not _about_age(asked)):
+    if chosen and not (by_age and _about_age(asked)):
         return _draft(record, chosen, keeps_out=keeps_out)
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
 
@@ -48,7 +48,7 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
 def _judgements(ranking: Ranking, who: Person) -> Iterable[Judgement]:
     """What criteria say of the person: those whose figures decide first, then those nearest to the question."""
     criteria = [s for s in ranking.scored if s.unit.of_criteria]
-    by_words: list[Judgement] = []
+    by_words: list[tuple[float, Judgement]] = []
     for n, s in enumerate(criteria):
         found = judge(s.unit, who)
         if found is None:
@@ -56,8 +56,8 @@ def _judgements(ranking: Ranking, who: Person) -> Iterable[Judgement]:
         if found.certain:
             yield found
         elif n < _JUDGED and s.score >= max(_SPOKEN, _CLOSE * criteria[0].score):
-            by_words.append(found)
-    yield from by_words
+            by_words.append((s.score * found.strength, found))
+    yield from (found for _, found in sorted(by_words, key=lambda f: -f[0]))
 
 
 def _first(judgements: Sequence[Judgement], verdict: str) -> Judgement | None:

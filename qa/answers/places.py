@@ -9,6 +9,7 @@ from typing import Any
 from qa.answer import Claim
 from qa.answers.claims import FieldQuestion, citations
 from qa.answers.selecting import selected
+from qa.asked import Asked
 from qa.record import Record, Value
 from qa.wording import coded, counted, listed, lower, plain, sentence
 
@@ -35,12 +36,15 @@ def sites(q: FieldQuestion) -> list[Claim]:
 
 
 def named(q: FieldQuestion) -> list[Claim]:
-    """The sites that the question names, where it names some and not all, with their own status."""
-    every = q.record.values(_LOCATIONS)
-    chosen = selected(every, q.asked, _words_of_site)
-    if len(chosen) == len(every) or not any(v.value.get("status") for v in chosen):
-        return []
-    return [_site(q.record, v) for v in chosen[:_MOST]]
+    """The sites that the question names, with their own status."""
+    return [_site(q.record, v) for v in meant(q.record, q.asked)[:_MOST]]
+
+
+def meant(record: Record, asked: Asked) -> list[Value]:
+    """The sites that the question names, where it names some and not all, and their status is told."""
+    every = record.values(_LOCATIONS)
+    chosen = selected(every, asked, _words_of_site)
+    return chosen if len(chosen) < len(every) and all(v.value.get("status") for v in chosen) else []
 
 
 def _words_of_site(site: Mapping[str, Any]) -> str:
