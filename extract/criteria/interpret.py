@@ -28,6 +28,9 @@ _FREQUENCY = re.compile(r"\{times\}/|(?:d|h|min)/(?:d|wk|mo|a)$")
 _NOT_COUNTED = frozenset(
     ("{score}", "{points}", "{SD}", "{logMAR}", "{letters}", "{ratio}", "{index}", "{T-score}", "{Z-score}")
 )
+_SNELLEN = 20
+"""The distance, in feet, that visual acuities are mostly given for."""
+
 _SIZES = frozenset(("cm", "m", "kg"))
 _PER = frozenset(("kg", "m2", "d", "wk", "mo", "h", "a", "min"))
 
@@ -106,6 +109,8 @@ class _Interpreter:
         subject = self.subjects.of(bound, before, shared)
         if bound.pair and (readings := self._pressures(bound, subject)):
             return readings, subject
+        if self._is_fraction(bound, subject):
+            return [], None
         if in_time and not (subject.measures and (subject.distance == 0 or bound.age)):
             span = self.timing.span(bound, limit)
             if span and (span.kind == "window" or not subject.measures):
@@ -177,6 +182,19 @@ class _Interpreter:
             return None
         first, last = _extent(bound, subject)
         return "score" if _SCORE.search(self.tokens.words(first, last)) else "measurement"
+
+    def _is_fraction(self, bound: Bounds, subject: Subject) -> bool:
+        """Whether the number is but the upper half of a fraction: "20/40 vision", a titre of "1:40"; "4/10" is four."""
+        number, second = bound.value.number, bound.value.second
+        if second is not None:
+            sight = any("acuity" in name.lower() or m.id.startswith("bcva") for m, name in subject.measures)
+            return (
+                sight or "acuity" in subject.label.lower() or number == 1 or (number == _SNELLEN and second >= number)
+            )
+        end = self.tokens.ends[bound.last - 1]
+        return (
+            number == 1 and self.tokens.text[end : end + 1] == ":" and self.tokens.text[end + 1 : end + 2].isdecimal()
+        )
 
     def _is_scale(self, bound: Bounds, subject: Subject) -> bool:
         """Whether a range is the whole scale of a score, not a bound: "0-10 VAS", "UAS7 (range 0-42) ≥ 16"."""
