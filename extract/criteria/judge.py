@@ -30,6 +30,7 @@ from extract.criteria.wording import (
     may_describe,
     names_the_same,
     rest_of,
+    sex_of,
     speaks_of_age,
 )
 
@@ -87,6 +88,8 @@ def decide(text: str, kind: Kind, constraints: Sequence[Constraint], patient: Pa
     if parts and not rest.conditions and not denied and not (kind == "exclusion" and rest.obliged):
         alone = not rest_of(text[rows[-1][1] :]).content
         joined, said = _inclusion(parts, rest) if kind == "inclusion" else _exclusion(parts, rest, alone=alone)
+    if sex_of(text) not in (None, patient.sex) and (kind == "inclusion" or said):
+        said = None  # it speaks of the other sex, or of one that the patient may not be
     status = _status(said, kind)
     more = status == "unknown" and (bool(rest.content) or any(part.constraint.variable is None for part in parts))
     return Decision(status, parts, settled=joined is not None, more=more)

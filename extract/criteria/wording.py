@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from tomllib import loads
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from extract.criteria.phrases import Phrases, expand
 
@@ -63,6 +63,13 @@ def _members(read: list[tuple[str, str]]) -> list[tuple[str, ...]]:
         elif kind == "content" or word == CONSTRAINT:
             members[-1].append(word)
     return [tuple(member) for member in members if member]
+
+
+def sex_of(text: str) -> Literal["male", "female"] | None:
+    """The one sex that a text speaks of; None where it speaks of both or of neither."""
+    words = {token.word for token in _phrases().tokens(text)}
+    male, female = (not words.isdisjoint(_lists()[sex]) for sex in ("male", "female"))
+    return None if male == female else "male" if male else "female"
 
 
 def may_describe(member: tuple[str, ...]) -> bool:
