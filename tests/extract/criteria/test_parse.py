@@ -183,10 +183,10 @@ MARKS = [
     ("cancer, except if cured more than 5 years ago", ["window 'cured' 5!.. a before excepted"]),
 ]
 NAMES = [
-    "type 2 diabetes", "IL-6 inhibitors", "a phase 3 study", "COVID-19", "CD4 cells", "Day 1", "stage 4", "vitamin B12",
-    "HER2 2+",
-    "20/40 vision or better", "antibody titre > 1:40", "titre above 1/80",
-    "visual acuity between 20/400 and 20/40", "DSM-5", "RECIST 1.1", "PD-1 or PD-L1", "C3-C7 fusion", "1 Type diabetes", "Part 2", "the 4th edition",
+    "type 2 diabetes", "IL-6 inhibitors", "a phase 3 study", "COVID-19", "CD4 cells", "Day 1", "stage 4",
+    "vitamin B12", "HER2 2+", "20/40 vision or better", "antibody titre > 1:40", "titre above 1/80",
+    "visual acuity between 20/400 and 20/40", "DSM-5", "RECIST 1.1", "PD-1 or PD-L1", "C3-C7 fusion",
+    "1 Type diabetes", "Part 2", "the 4th edition",
 ]  # fmt: skip
 
 
