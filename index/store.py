@@ -267,6 +267,10 @@ class Store:
         )
         return [(d, n, row, Chunk((first, last), *rest)) for d, n, row, first, last, *rest in found]
 
+    def chunk_count(self) -> int:
+        """How many chunks all documents have together."""
+        return int(self._must("SELECT COUNT(*) FROM chunks")[0])
+
     def chunks_at(self, number: int, places: Iterable[str]) -> list[int]:
         """The numbers of a document's chunks that stand in these places of `index.places`."""
         query = (
@@ -361,7 +365,8 @@ class Store:
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
 

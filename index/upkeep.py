@@ -29,6 +29,10 @@ EMBEDDED_AT_ONCE = 2_048
 
 _DOCUMENTS_AT_ONCE = 500
 
+VECTOR_INDEX_FROM = 5_000
+"""Chunks from which a library has a vector index: fewer are compared one by one, in less time than Chroma takes to
+open. It is also well above the 1,000 records below which Chroma writes its index even when it only reads."""
+
 
 def embed(store: Store, embedder: Embedder) -> None:
     """Make the vectors that documents wait for, a batch over several documents at a time."""
@@ -98,6 +102,8 @@ def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
 
 def follow_vectors(store: Store, folder: VectorsFolder, *, anew: bool = False) -> None:
     """Bring the vector index up to date, or make it anew. Raises VectorsBusy, VectorsUnusable."""
+    if not store.progress("vectors").applied and store.chunk_count() < VECTOR_INDEX_FROM:
+        return
     todo = _todo(store, "vectors", anew=anew)
     if not todo and folder.is_sealed():
         return

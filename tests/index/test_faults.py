@@ -1,0 +1,211 @@
+"""What must never be lost: killed writers, damaged indexes, full disks, two processes at once."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index import schema, upkeep
+from index.library import Library
+from index.vectors import VectorsBusy, VectorsFolder
+from tests.index.readings import ASTHMA, DIABETES, Letters, make
+from trialcite.errors import LibraryUnwritable
+
+ROUNDS = 10
+
+WRITER = """
+import sys
+from pathlib import Path
+from index import upkeep
+from index.library import Library
+from tests.index.readings import ASTHMA, Letters, make
+upkeep.VECTOR_INDEX_FROM = 1_000
+with Library.create(Path(sys.argv[1]), embedder=Letters()) as library:
+    for n in range(int(sys.argv[2]), int(sys.argv[2]) + 40):
+        library.add(*make(ASTHMA.replace("NCT99000101", f"NCT99{n:06}"), path=f"{n}.txt"))
+        print(n, flush=True)
+        if n % 10 == 9:
+            library.flush()
+print("done", flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def vector_index_from_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "VECTOR_INDEX_FROM", 1_000)
+
+
+def _filled(folder: Path) -> Path:
+    """Two trials, and a long record so that there is a vector index."""
+    with Library.create(folder, embedder=Letters()) as library:
+        library.add(*make(ASTHMA, path="asthma.txt"))
+        library.add(*make(DIABETES, path="diabetes.txt"))
+        library.add(*make("\n\n".join(f"Visit {n} of the plan." for n in range(1_200)), path="plan.txt"))
+    assert (folder / "vectors.seal").is_file()
+    return folder
+
+
+def _all_is_there(folder: Path, documents: int = 3) -> None:
+    """Every source and extraction comes back, and a search over all finds each document's own words."""
+    with Library.open(folder, embedder=Letters()) as library:
+        assert len(library) == documents
+        for d in library.documents():
+            assert library.get(d.id).extraction.document == d
+        assert library.search("glucalin every evening", k=1)[0].document == "NCT99000102"
+        assert library.search("velocimab severe asthma", k=1)[0].text.count("Velocimab")
+
+
+def test_a_killed_writer_loses_nothing_it_has_added(tmp_path: Path) -> None:
+    folder, rng, added = _filled(tmp_path / "library"), random.Random(7), 3
+    for turn in range(ROUNDS):
+        arguments = [sys.executable, "-c", WRITER, str(folder), str(1000 + 40 * turn)]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout
+            for _ in range(rng.randrange(1, 40)):
+                writer.stdout.readline()
+            time.sleep(rng.random() * 0.3)
+            writer.kill()
+            rest = writer.stdout.read()
+        with Library.open(folder, embedder=Letters()) as reader:
+            last = max((int(line) for line in rest.split() if line.isdigit()), default=0)
+            assert not last or f"NCT99{last:06}" in reader
+            assert len(reader) >= added
+            added = len(reader)
+            assert reader.search("glucalin every evening", k=1)[0].document == "NCT99000102"
+    Library.create(folder, embedder=Letters()).close()
+    _all_is_there(folder, added)
+    with Library.open(folder, embedder=Letters()) as healed:
+        assert healed.search("glucalin")
+        assert not healed.notes
+
+
+def _overwrite(pattern: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        for path in folder.glob(pattern):
+            if path.is_file():
+                path.write_bytes(b"\xff" * max(8, path.stat().st_size))
+
+    return damage
+
+
+def _remove(name: str) -> Callable[[Path], None]:
+    return lambda folder: shutil.rmtree(folder / name)
+
+
+def _from_another(name: str) -> Callable[[Path], None]:
+    def swap(folder: Path) -> None:
+        other = _filled(folder.with_name("other"))
+        shutil.rmtree(folder / name)
+        shutil.copytree(other / name, folder / name)
+
+    return swap
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _overwrite("vectors/*/*.bin"),
+        _overwrite("vectors/chroma.sqlite3"),
+        _overwrite("vectors/**/*"),
+        _overwrite("vectors.seal"),
+        _remove("vectors"),
+        _from_another("vectors"),
+        _overwrite("lexical/*.idx"),
+        _overwrite("lexical/*.term"),
+        _overwrite("lexical/meta.json"),
+        _overwrite("lexical/*"),
+        _remove("lexical"),
+        _from_another("lexical"),
+    ],
+    ids=[
+        "hnsw",
+        "chroma",
+        "vectors",
+        "seal",
+        "no vectors",
+        "other's vectors",
+        "postings",
+        "terms",
+        "meta",
+        "lexical",
+        "no lexical",
+        "other's lexical",
+    ],
+)
+def test_damaged_indexes_are_done_without_and_made_anew(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    folder = _filled(tmp_path / "library")
+    damage(folder)
+    _all_is_there(folder)
+    with Library.create(folder, embedder=Letters()) as library:
+        library.reindex()
+    _all_is_there(folder)
+    with Library.open(folder, embedder=Letters()) as healed:
+        assert healed.search("glucalin")
+        assert not healed.notes
+
+
+def test_a_library_that_was_moved_or_copied_keeps_its_indexes(tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(_filled(tmp_path / "library"), copy, copy_function=shutil.copyfile)
+    _all_is_there(copy)
+    with Library.open(copy, embedder=Letters()) as library:
+        assert library.search("asthma")
+        assert not library.notes
+
+
+def test_reading_leaves_the_vector_index_as_it_was(tmp_path: Path) -> None:
+    folder = _filled(tmp_path / "library")
+    files = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.glob("vectors/*/*")}
+    for _ in range(2):
+        with Library.open(folder, embedder=Letters()) as one, Library.open(folder, embedder=Letters()) as other:
+            assert one.search("asthma")
+            assert other.search("diabetes")
+            assert not one.notes + other.notes
+    assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.glob("vectors/*/*")} == files
+
+
+def test_a_full_disk_is_said_and_changes_nothing(tmp_path: Path) -> None:
+    folder = _filled(tmp_path / "library")
+    with Library.create(folder, embedder=Letters()) as library:
+        pages = library._store._db.execute("PRAGMA page_count").fetchone()[0]
+        library._store._db.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(LibraryUnwritable, match="full"):
+            library.add(*make("word " * 100_000, path="big.txt"))
+        assert "big" not in library
+        library._store._db.execute("PRAGMA max_page_count=1000000")
+    _all_is_there(folder)
+
+
+def test_a_vector_index_is_never_open_to_a_writer_and_a_reader(tmp_path: Path) -> None:
+    folder = _filled(tmp_path / "library")
+    with Library.open(folder, embedder=Letters()) as reader:
+        reader.search("asthma")
+        with pytest.raises(VectorsBusy), VectorsFolder(folder / "vectors", "any").writing(anew=True):
+            pass
+        with Library.create(folder, embedder=Letters()) as writer:
+            writer.add(*make("Zirconium implants.", path="zirconium.txt"))
+            writer.flush()
+            assert [n for n in writer.notes if "next add tries again" in n]
+        assert reader.search("zirconium implants", k=1)[0].document == "zirconium"
+    Library.create(folder, embedder=Letters()).close()
+    with Library.open(folder, embedder=Letters()) as after:
+        assert after.search("zirconium implants", k=1)[0].document == "zirconium"
+        assert not after.notes
+
+
+def test_an_older_library_is_brought_to_the_present_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _filled(tmp_path / "library")
+    step = ("CREATE TABLE later (x)", "INSERT INTO later VALUES (1)")
+    monkeypatch.setattr("index.store.MIGRATIONS", (*schema.MIGRATIONS, step))
+    with Library.create(folder, embedder=Letters()) as library:
+        assert library._store._db.execute("SELECT x FROM later").fetchone() == (1,)
+    _all_is_there(folder)
+    with Library.create(folder, embedder=Letters()) as library:
+        assert library._store._db.execute("SELECT COUNT(*) FROM later").fetchone() == (1,)
