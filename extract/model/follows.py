@@ -24,6 +24,31 @@ _AROUND = 300
 _ABOVE = 2
 _LABEL_WORDS = 8
 _NOTHING = {"na", "none", "null", "unknown", "tbd", "notprovided", "notapplicable", "notstated", "notavailable"}
+_FUNCTION_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "with",
+    ]
+)
 _AGE_UNITS = {"a": "Year", "mo": "Month", "wk": "Week", "d": "Day", "h": "Hour", "min": "Minute", None: "Year"}
 
 
@@ -78,9 +103,8 @@ def settled(ask: Ask, proposed: object, context: Context) -> Value | None:
 def _text(ask: Ask, words: str) -> str | None:
     text = visible(words).strip() if ask.long else " ".join(visible(words).split())
     bare = "".join(c for c in text.casefold() if c.isalnum())
-    if len(bare) < 2 or bare in _NOTHING or (not ask.long and len(text) > LONGEST_NAME):
-        return None
-    return text
+    telling = len(bare) >= 2 and bare not in _NOTHING and not _FUNCTION_WORDS.issuperset(text.casefold().split())
+    return text if telling and (ask.long or len(text) <= LONGEST_NAME) else None
 
 
 def _is_about(ask: Ask, context: Context) -> bool:

@@ -115,6 +115,8 @@ class Oracle:
     twist: Twist = lambda ask, value: value
 
     def __call__(self, received: Received) -> Answer:
+        if "eligibility criteria for what bounds" in received.text:
+            return gives({}, received)
         shown = Shown([(int(n), row) for n, row in _ROW.findall(received.text)])
         trial = next((t for t in _NCT.findall(received.text) if t in self.gold), "")
         return gives(self.answer(self.gold.get(trial, {}), _wanted(received), shown), received)
@@ -158,11 +160,11 @@ class Oracle:
         if ask.long:
             return _passage(str(value), shown, start)
         for begin in (start, 0):
-            for words in _wordings(ask, value):
-                place = shown.find(words, begin)
-                if place:
-                    cited = {"first_line": place.first, "last_line": place.last, "quote": place.words}
-                    return cited if ask.field.kind == "text" else {**cited, "value": value}
+            places = [p for words in _wordings(ask, value) if (p := shown.find(words, begin))]
+            if places:
+                place = min(places)
+                cited = {"first_line": place.first, "last_line": place.last, "quote": place.words}
+                return cited if ask.field.kind == "text" else {**cited, "value": value}
         return None
 
 

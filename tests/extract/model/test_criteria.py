@@ -188,7 +188,7 @@ def test_criteria_without_constraints_are_asked_for_and_filled() -> None:
     ]
 
 
-@pytest.mark.parametrize("lower", [20, 21])
+@pytest.mark.parametrize("lower", [20.0, 21.0])
 def test_where_the_rules_read_bounds_they_stand_and_others_are_listed(lower: float) -> None:
     read_by_model = cite(RECORD, "Aged 20 to 60 years") | {"kind": "age", "measure": "Aged", "lower": 20, "upper": 60}
     item = with_criteria()

@@ -110,6 +110,7 @@ REFUSED: list[tuple[str, str, object, str]] = [
     ("nctId", "NCT99000042", "NCT99000043", ""),
     ("leadSponsor", "a", "a", ""),
     ("leadSponsor", "N/A", "N/A", ""),
+    ("leadSponsor", "of the", "", ""),
     ("leadSponsor", "\u200b\u200b", "x", ""),
     ("briefTitle", "word " * 200, "", ""),
 ]
