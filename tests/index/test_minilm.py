@@ -37,7 +37,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @needs_weights
 @pytest.mark.weights
 def test_vectors_are_those_of_the_published_model(embedder: MiniLM) -> None:
-    # The figure was computed with torch and sentence-transformers.
+    # As published with these weights' example sentences.
     a, b = embedder.embed(["That is a happy person", "That is a very happy person"])
     assert float(a @ b) == pytest.approx(0.943, abs=2e-3)
 
