@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from extract.model import batch
+from extract.extractor import Extracted
 from extract.model.complete import Completed
 from extract.model.run import ModelRun
-from prompts.store import ReplyStore
+from prompts import batch
+from prompts.settings import ModelSettings
+from prompts.store import ReplyStore, Request
 from tests.extract.model.common import PROSE, cite, unread
 from tests.extract.model.test_complete import TRUE, answering, value_at
 from tests.prompts.batch_stub import BatchEndpoint
-from tests.prompts.common import settings
+from tests.prompts.common import settings, with_client
 from tests.prompts.stub import Stub
-from trialcite.errors import EmptyInput, ReplyNotStored
+from trialcite.errors import ReplyNotStored
+
+
+def without_calls(
+    items: Sequence[Extracted], made: ModelSettings, store: ReplyStore
+) -> tuple[list[Completed], list[Request]]:
+    """The records completed from stored replies, and the requests that are left."""
+    with ModelRun(made, "fill", store=store, send=False) as run:
+        return [d for d in run.complete(items) if isinstance(d, Completed)], run.unsent
 
 
 def test_a_batch_is_submitted_collected_and_replayed_with_the_same_checks(tmp_path: Path) -> None:
@@ -23,18 +34,15 @@ def test_a_batch_is_submitted_collected_and_replayed_with_the_same_checks(tmp_pa
     store = ReplyStore(tmp_path / "replies.db", program="1")
     with Stub(endpoint) as stub:
         made = settings(stub)
-        submitted = batch.submit([*items, EmptyInput("nothing")], made, "fill", store)
-        assert submitted.sent >= 3
-        assert batch.submit(items, made, "fill", store).sent == 0
-        assert [row[1:] for row in batch.status(made, store)] == [("in_progress", submitted.sent)]
+        _, requests = without_calls(items, made, store)
+        submitted = with_client(made, lambda c: batch.submit(c, requests), store=store)
+        assert submitted.sent == len(requests) >= 3
         endpoint.finish()
-        assert batch.collect(made, store).replies == submitted.sent
-        with ModelRun(made, "fill", store=store, send=False) as run:
-            done = [d for d in run.complete(items) if isinstance(d, Completed)]
+        assert with_client(made, batch.collect, store=store).replies == submitted.sent
+        done, left = without_calls(items, made, store)
         assert not [r for r in stub.received if r.path.endswith("/chat/completions")]
-        assert batch.submit(items, made, "fill", store).sent == 3  # each of the lies is asked again
+    assert len(left) == 3  # each of the lies would be asked again: what the next batch is for
     for item in done:
         assert value_at(item.extraction, "/protocolSection/designModule/enrollmentInfo/count") == 84
-        # the reply that lies would be asked again: that request was not in the batch, and what held stands
         assert {type(f) for f in item.failures} == {ReplyNotStored}
         assert item.extraction.outcomes["/protocolSection/sponsorCollaboratorsModule/leadSponsor/name"] == "rejected"
