@@ -34,6 +34,7 @@ class Layout:
     markers: Mapping[str, str]
     sections: tuple[SectionSpec, ...]
     placeholders: frozenset[str]
+    other_headings: frozenset[str]
     helper_openings: frozenset[str]
     navigation: tuple[str, ...]
 
@@ -75,6 +76,7 @@ def layout() -> Layout:
         markers=data["markers"],
         sections=tuple(map(_section, data["section"])),
         placeholders=frozenset(furniture["placeholders"]),
+        other_headings=frozenset(furniture["other_headings"]),
         helper_openings=frozenset(furniture["helper_openings"]),
         navigation=tuple(furniture["navigation"]),
     )

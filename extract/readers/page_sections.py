@@ -8,16 +8,16 @@ stand in the layout's order.
     the first label or marker below is one of its own   2
     it is a paragraph of its own                        1
 
-A section that the layout does not know shows itself by a short heading and a helper sentence of the site's kind.
+A section that the layout does not know shows itself by a title with a helper sentence of the site's kind below, or by
+a title that registries give to sections which this layout lacks.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from extract.readers.page_layout import SectionSpec, layout
@@ -65,16 +65,32 @@ def sections_of(lines: Sequence[Line]) -> Sections:
     specs = layout().sections
     headings = _heaviest_in_order(_candidates(lines))
     known: dict[str, Section] = {}
-    unknown: list[Section] = []
+    flat = not any(line.opens for line in lines[1:])
+    header = lines[: headings[0].at] if headings else lines
+    labels = next((at for at, line in enumerate(header) if line.mark), len(header))
+    top, *unknown = _cut(header[labels:], layout().header.heading, flat)
     ends = [c.at for c in headings[1:]] + [len(lines)]
     for c, end in zip(headings, ends, strict=True):
         spec = specs[c.order]
-        body = lines[c.at + 1 + c.helped : end]
-        cuts = [*_unknown_headings(body), len(body)]
-        known[spec.name] = Section(spec.heading, spec, body[: cuts[0]])
-        for start, stop in pairwise(cuts):
-            unknown.append(Section(body[start].text, None, body[start + 2 : stop]))
-    return Sections(lines[: headings[0].at] if headings else lines, known, tuple(unknown))
+        first, *others = _cut(lines[c.at + 1 + c.helped : end], spec.heading, flat)
+        known[spec.name] = Section(spec.heading, spec, first.body)
+        unknown += others
+    return Sections([*header[:labels], *top.body], known, tuple(unknown))
+
+
+def _cut(body: Sequence[Line], heading: str, flat: bool) -> list[Section]:
+    """What stands below a heading, cut where a section unknown to the layout begins. `flat`: blank lines are lost."""
+    others, cuts = layout().other_headings, [(-1, False)]
+    for at, line in enumerate(body):
+        if line.opens or flat:
+            helped = at + 1 < len(body) and _reads_like_a_helper(body[at + 1], flat) and reads_like_a_heading(line)
+            if helped or line.text in others:
+                cuts.append((at, helped))
+    ends = [at for at, _ in cuts[1:]] + [len(body)]
+    return [
+        Section(body[at].text if at >= 0 else heading, None, body[at + 1 + helped : end])
+        for (at, helped), end in zip(cuts, ends, strict=True)
+    ]
 
 
 def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
@@ -117,18 +133,15 @@ def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return found[::-1]
 
 
-def _unknown_headings(body: Sequence[Line]) -> Iterator[int]:
-    """Where in a section's body a heading with a helper sentence of the site's kind stands."""
-    openings = layout().helper_openings
-    for at in [at for at, line in enumerate(body) if line.opens and line.text[-1] == "." and at]:
-        helper = body[at].text
-        if (
-            body[at - 1].opens
-            and helper.split(" ", 1)[0] in openings
-            and helper.count(" ") >= _FEWEST_HELPER_WORDS
-            and reads_like_a_heading(body[at - 1])
-        ):
-            yield at - 1
+def _reads_like_a_helper(line: Line, flat: bool) -> bool:
+    """A paragraph of one sentence that begins as the site's helper sentences do."""
+    text = line.text
+    return (
+        text[-1] == "."
+        and (line.opens or flat)
+        and text.split(" ", 1)[0] in layout().helper_openings
+        and text.count(" ") >= _FEWEST_HELPER_WORDS
+    )
 
 
 def reads_like_a_heading(line: Line) -> bool:
