@@ -1,11 +1,11 @@
 """How well retrieval finds the evidence, part by part (an ablation), against MiniLM alone.
 
-    python benchmarks/retrieval.py [--corpus ../shared] [--sets qa nli4ct examples] [--keep FOLDER]
+    python benchmarks/retrieval.py [--corpus ../shared] [--sets qa nli4ct] [--keep FOLDER]
 
-qa        the answerable development questions about one trial: is a line of the evidence among the first 5, the first 10?
-          Once within the trial, once over the folder of all trials, for the questions that use a word of the trial's own.
-nli4ct    statements and their evidence lines (for measuring only): R@5 and MRR over the whole record, where the evidence
-          covers at most half of its section ("sparse").
+qa        the answerable development questions about one trial: is a line of the evidence among the first 5, the first
+          10? Once within the trial, once over all trials, for the questions that use a word of the trial's own.
+nli4ct    statements and their evidence lines (for measuring only): R@5 and MRR over the whole record, where the
+          evidence covers at most half of its section ("sparse").
 
 Every row leaves out one part of the ranking, or keeps one alone. Libraries are made in FOLDER and found there again.
 """
@@ -82,17 +82,13 @@ def qa(data: Path, folder: Path) -> None:
     ]
     library = filled(folder, [data / "pages"])
     own = [q for q in questions if uses_own_word(q, library)]
-    print(
-        f"\nQA: {len(questions)} questions within their trial, {len(own)} with a word of its own over all {len(library)}"
-    )
+    print(f"\nQA: {len(questions)} questions within their trial, {len(own)} with a word of its own over {len(library)}")
     print(f"{'':38}  one: top 1  top 5  top 10   all: top 5  top 10")
     for name, search in variants(library):
         one = [first_rank(search(q.text, 10, q.document), q) for q in questions]
         over = [first_rank(search(q.text, 10, None), q) for q in own]
-        shares = [share(one, 1), share(one, 5), share(one, 10), share(over, 5), share(over, 10)]
-        print(
-            f"{name:38}       {shares[0]:.3f}  {shares[1]:.3f}   {shares[2]:.3f}        {shares[3]:.3f}   {shares[4]:.3f}"
-        )
+        a, b, c, d, e = share(one, 1), share(one, 5), share(one, 10), share(over, 5), share(over, 10)
+        print(f"{name:38}       {a:.3f}  {b:.3f}   {c:.3f}        {d:.3f}   {e:.3f}")
 
 
 def nli4ct(corpus: Path, folder: Path) -> None:
@@ -181,7 +177,7 @@ def filled(folder: Path, paths: list[Path]) -> Library:
 
 
 def uses_own_word(question: Question, library: Library) -> bool:
-    """Whether the question has a word of the trial's title, conditions or arms that at most one other trial has there."""
+    """Whether the question has a word of the trial's title, conditions or arms that at most one other trial has."""
     names = own_words(library)
     spread = Counter(w for words in names.values() for w in words)
     return any(w in names[question.document] and spread[w] <= 2 and not w.isdigit() for w in terms(question.text))
