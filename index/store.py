@@ -19,19 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from index.chunks import Chunk
+from index.database import connect_to_read, faults
 from index.fields import Value
 from index.pool import spans
 from index.schema import MIGRATIONS
 from index.where import Condition
-from trialcite.errors import LibraryDamaged, LibraryNotFound, LibraryTooNew, LibraryUnwritable
+from trialcite.errors import LibraryDamaged, LibraryNotFound, LibraryTooNew
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 IndexName = Literal["vectors", "lexical"]
-
-_CANNOT_WRITE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Store:
     @classmethod
     def create(cls, path: Path) -> Self:
         """Open for writing, made when it is not there, and brought to the present schema. Raises LibraryTooNew."""
-        with _faults(path):
+        with faults(path):
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
@@ -99,8 +98,8 @@ class Store:
         """Open for reading. Raises LibraryNotFound, LibraryTooNew, LibraryDamaged."""
         if not path.is_file():
             raise LibraryNotFound("no library there", where=str(path.parent), hint="trialcite add PATH makes one")
-        with _faults(path):
-            store = cls(_connect_to_read(path), path)
+        with faults(path):
+            store = cls(connect_to_read(path), path)
             store._check_version()
         return store
 
@@ -293,7 +292,7 @@ class Store:
         if row is None:
             return None
         width = row[0] * 4
-        with _faults(self.path), self._db.blobopen("vectors", "data", number, readonly=True) as blob:
+        with faults(self.path), self._db.blobopen("vectors", "data", number, readonly=True) as blob:
             parts = []
             for first, count in slices:
                 blob.seek(first * width)
@@ -360,7 +359,7 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction: all of it is written, or nothing."""
-        with _faults(self.path):
+        with faults(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -371,7 +370,7 @@ class Store:
             self._db.execute("COMMIT")
 
     def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
-        with _faults(self.path), closing(self._db.execute(query, values)) as cursor:
+        with faults(self.path), closing(self._db.execute(query, values)) as cursor:
             row: tuple[Any, ...] | None = cursor.fetchone()
             return row
 
@@ -382,33 +381,5 @@ class Store:
         return row
 
     def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with _faults(self.path):
+        with faults(self.path):
             return self._db.execute(query, values).fetchall()
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """A read-only connection; on a medium that cannot be written, one that does not expect changes."""
-    address = path.absolute().as_uri()
-    try:
-        db = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-        db.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as e:
-        if _code(e) != "SQLITE_CANTOPEN":
-            raise
-        db = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
-    return db
-
-
-@contextmanager
-def _faults(path: Path) -> Iterator[None]:
-    """SQLite's failures in our words."""
-    try:
-        yield
-    except sqlite3.Error as e:
-        if _code(e).startswith(_CANNOT_WRITE):
-            raise LibraryUnwritable(str(e), where=str(path), hint="free some space, or see who may write there") from e
-        raise LibraryDamaged(f"the database cannot be used ({e})", where=str(path)) from e
-
-
-def _code(error: sqlite3.Error) -> str:
-    return str(getattr(error, "sqlite_errorname", ""))
