@@ -23,6 +23,8 @@ from extract.readers.page_sites import sites
 from extract.reading import Passage, Reading
 from extract.source import Source
 
+# Arms are told apart by the interventions, sites by the countries.
+_READ_FIRST = ("Interventions", "Countries")
 _SNIFFED = 1 << 16
 _CRITERIA_HEADING = re.compile(r"\W{0,4}(?:[\w-]+ ){0,3}(?:inclusion|exclusion) criteria ?:?", re.IGNORECASE)
 
@@ -55,31 +57,28 @@ def _signature() -> re.Pattern[str]:
 
 def read(source: Source) -> PageReading:
     """Read a page. Every line but furniture ends in a passage; what fits nowhere keeps the heading it stands under."""
-    page = _Page(source)
+    page = _Page()
     sections = sections_of(lines_of(source))
     page.header(sections.header)
-    # Arms are told apart by the interventions, sites by the countries: those sections are read before.
-    for name in ("interventions", "countries", *(n for n in sections.known if n not in ("interventions", "countries"))):
-        if name in sections.known:
-            page.section(sections.known[name])
+    for section in sorted(sections.known.values(), key=lambda s: s.heading not in _READ_FIRST):
+        page.section(section)
     for section in sections.unknown:
         page.paragraphs(section.heading, section.body)
-    return page.reading()
+    return page.reading(source)
 
 
 class _Page:
     """A page in the making."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self) -> None:
         self.fields: dict[str, Text] = {}
         self.arms: tuple[Arm, ...] = ()
         self.records: dict[str, Sequence[Record]] = {}
         self.passages: list[Passage] = []
 
-    def reading(self) -> PageReading:
+    def reading(self, source: Source) -> PageReading:
         passages = tuple(sorted(self.passages, key=lambda p: p.lines))
-        return PageReading(self.source, passages, fields=self.fields, arms=self.arms, records=self.records)
+        return PageReading(source, passages, fields=self.fields, arms=self.arms, records=self.records)
 
     def header(self, lines: Sequence[Line]) -> None:
         """The title stands right above the trial's number or, without one, above the first label."""
@@ -108,27 +107,21 @@ class _Page:
         elif spec.shape == "criteria":
             self._eligibility(section)
         elif spec.shape == "text":
-            self.fields[spec.name] = block_text(self.source, body)
+            self.fields[spec.name] = block_text(body)
             self.paragraphs(section.heading, body)
         elif spec.shape == "line":
             self.fields[spec.name] = line_text(body[0])
             self._passage(section.heading, body[:1])
             self.rest(section.heading, body[1:])
         elif spec.shape == "arms":
-            self.arms, rest = arms(self.source, body, self.records.get("interventions", ()))
+            self.arms, rest = arms(body, self.records.get("interventions", ()))
             self.passages += [Passage(section.heading, arm.lines, arm.label.text) for arm in self.arms]
             self.rest(section.heading, rest)
-        else:
-            self._records(section, self._read_records(spec.shape, body))
-
-    def _read_records(self, shape: str, body: Sequence[Line]) -> Records:
-        if shape == "sites":
+        elif spec.shape == "sites":
             countries = self.fields.get("countries")
-            return sites(body, countries.text if countries else "")
-        if shape in ("interventions", "party"):
-            read = page_records.interventions if shape == "interventions" else page_records.responsible_party
-            return read(self.source, body)
-        return _RECORDS[shape](body)
+            self._records(section, sites(body, countries.text if countries else ""))
+        else:
+            self._records(section, _RECORDS[spec.shape](body))
 
     def _records(self, section: Section, found: Records) -> None:
         assert section.spec is not None
@@ -143,7 +136,7 @@ class _Page:
         end = criteria_end(section.body, section.spec.fields)
         criteria = section.body[:end]
         if criteria:
-            self.fields["eligibilityCriteria"] = block_text(self.source, criteria)
+            self.fields["eligibilityCriteria"] = block_text(criteria)
         heading: str | None = None
         for line in criteria:
             if _CRITERIA_HEADING.fullmatch(line.text):
@@ -179,7 +172,9 @@ class _Page:
 
 
 _RECORDS: Mapping[str, Callable[[Sequence[Line]], Records]] = {
+    "interventions": page_records.interventions,
     "sponsors": page_records.sponsors,
+    "party": page_records.responsible_party,
     "officials": page_records.officials,
     "contacts": page_records.contacts,
     "identifiers": page_records.identifiers,

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from extract.readers.page_layout import layout
 from extract.readers.page_lines import Line, Text, block_text, line_text, value_text
 from extract.readers.page_records import Record
-from extract.source import LineRange, Source
+from extract.source import LineRange
 
 # States: what the last unit was. Adrift is after an intervention whose description the Interventions section does not
 # give: only there, and after a label, is it open where the next arm begins.
@@ -74,14 +74,14 @@ class _Step(NamedTuple):
     entry: int | None = None
 
 
-def arms(source: Source, body: Sequence[Line], interventions: Sequence[Record]) -> tuple[tuple[Arm, ...], list[Line]]:
+def arms(body: Sequence[Line], interventions: Sequence[Record]) -> tuple[tuple[Arm, ...], list[Line]]:
     """The arms in `body`, and the lines that belong to none. Time is linear in the lines."""
     known = _Known(interventions)
     reading = _Alignment(body, known, described=True)
     if not reading.typed:
         # Where nothing marks an arm, either the arms have descriptions or they have none: the cheaper of the two.
         reading = min(reading, _Alignment(body, known, described=False), key=lambda r: r.cost)
-    return _assembled(source, body, reading.units)
+    return _assembled(body, reading.units)
 
 
 class _Known:
@@ -103,18 +103,16 @@ class _Known:
         """For the known intervention named at `at`: how many lines its description takes here, its place in the
         section, and whether it is found. Without it the place is told by the name, if only one has it."""
         lengths = self._by_name[body[at].text, body[at + 1].value]
-        longest = max(lengths)
-        words: list[str] = []
-        for line in body[at + 2 : at + 2 + longest]:
-            if line.mark:
-                break
-            words.append(line.text)
+        end, limit = at + 2, min(len(body), at + 2 + max(lengths))
+        while end < limit and body[end].mark is None:
+            end += 1
+        words = [line.text for line in body[at + 2 : end]]
         for length in sorted(lengths, reverse=True):
             entry = lengths[length].get(tuple(words[:length])) if length <= len(words) else None
             if entry is not None:
                 return length, entry, True
-        entryes = [entry for same in lengths.values() for entry in same.values()]
-        return 0, entryes[0] if len(entryes) == 1 else None, False
+        entries = [entry for same in lengths.values() for entry in same.values()]
+        return 0, entries[0] if len(entries) == 1 else None, False
 
 
 class _Alignment:
@@ -247,16 +245,16 @@ def _repeats(text: str, label: str) -> bool:
     return label.casefold() in text.casefold()
 
 
-def _assembled(source: Source, body: Sequence[Line], units: Sequence[_Read]) -> tuple[tuple[Arm, ...], list[Line]]:
+def _assembled(body: Sequence[Line], units: Sequence[_Read]) -> tuple[tuple[Arm, ...], list[Line]]:
     """Arms out of the units: each runs from its label to the unit before the next label."""
     rest = [line for r in units if r.unit == "left over" for line in body[r.start : r.end]]
     kept = [r for r in units if r.unit != "left over"]
     labels = [k for k, r in enumerate(kept) if r.unit == "label"]
     ends = [*labels[1:], len(kept)]
-    return tuple(_arm(source, body, kept[a:b]) for a, b in zip(labels, ends, strict=False)), rest
+    return tuple(_arm(body, kept[a:b]) for a, b in zip(labels, ends, strict=False)), rest
 
 
-def _arm(source: Source, body: Sequence[Line], units: Sequence[_Read]) -> Arm:
+def _arm(body: Sequence[Line], units: Sequence[_Read]) -> Arm:
     label = body[units[0].start]
     description = [body[r.start] for r in units if r.unit == "description"]
     kind = next((value_text(body[r.start]) for r in units if r.unit == "type"), None)
@@ -265,5 +263,5 @@ def _arm(source: Source, body: Sequence[Line], units: Sequence[_Read]) -> Arm:
         for r in units
         if r.unit == "intervention"
     )
-    words = block_text(source, description) if description else None
+    words = block_text(description) if description else None
     return Arm(line_text(label), words, kind, listed, (label.number, body[units[-1].end - 1].number))

@@ -59,10 +59,10 @@ class Layout:
         bare = "|".join(map(re.escape, self.markers.values()))
         return re.compile(rf"(?:({every})(?:: ?(.*))?|({bare}) (\S+))")
 
-    def mark_of(self, text: str) -> tuple[str, str] | None:
-        """(label or marker that opens the line, value behind it or ""), or None for any other line."""
+    def mark_of(self, text: str) -> tuple[str | None, str]:
+        """(label or marker that opens the line, value behind it or ""); (None, "") for any other line."""
         m = self._marked.fullmatch(text)
-        return (m[1] or m[3], m[2] or m[4] or "") if m else None
+        return (m[1] or m[3], m[2] or m[4] or "") if m else (None, "")
 
 
 @cache

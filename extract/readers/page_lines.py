@@ -11,12 +11,14 @@ from extract.source import LineRange, Source
 
 
 class Line(NamedTuple):
-    """A line that is not blank, its white space folded. `opens`: nothing, or a blank line, stands above it.
-    `mark`: the label or marker of the layout that opens it, with the `value` behind it on the same line."""
+    """A line that is not blank, its white space folded; `indent` counts the characters before its first word.
+    `opens`: nothing, or a blank line, stands above it. `mark`: the label or marker of the layout that opens it, with
+    the `value` behind it on the same line."""
 
     number: int
     text: str
     opens: bool
+    indent: int
     mark: str | None = None
     value: str = ""
 
@@ -39,8 +41,8 @@ def lines_of(source: Source) -> list[Line]:
             continue
         if "  " in text or "\xa0" in text or "\t" in text:
             text = fold(text)
-        mark = mark_of(text) if text.split(" ", 1)[0] in first_words else None
-        lines.append(Line(number, text, opens, *mark) if mark else Line(number, text, opens))
+        mark, value = mark_of(text) if text.split(" ", 1)[0] in first_words else (None, "")
+        lines.append(Line(number, text, opens, raw.index(text[0]), mark, value))
         opens = False
     return lines
 
@@ -55,13 +57,8 @@ def value_text(line: Line) -> Text:
     return Text((line.number, line.number), line.value)
 
 
-def block_text(source: Source, lines: Sequence[Line]) -> Text:
-    """The words of consecutive lines as they stand: paragraphs a blank line apart, deeper lines indented."""
-    if len(lines) == 1:
-        return line_text(lines[0])
-    parts = [lines[0].text]
-    for line in lines[1:]:
-        raw = source.lines[line.number - 1]
-        indent = " " * (len(raw) - len(raw.lstrip()))
-        parts.append(("\n\n" if line.opens else "\n") + indent + line.text)
-    return Text((lines[0].number, lines[-1].number), "".join(parts))
+def block_text(lines: Sequence[Line]) -> Text:
+    """The words of consecutive lines as they stand: paragraphs a blank line apart, indented lines indented."""
+    first, *others = lines
+    more = (("\n\n" if line.opens else "\n") + " " * line.indent + line.text for line in others)
+    return Text((first.number, lines[-1].number), first.text + "".join(more))

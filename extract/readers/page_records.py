@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from extract.readers.page_layout import layout
 from extract.readers.page_lines import Line, Text, block_text, line_text, value_text
-from extract.source import LineRange, Source
+from extract.source import LineRange
 
 
 class Record(NamedTuple):
@@ -39,7 +39,7 @@ _CODE = re.compile(r"[A-Z][A-Z_]+")
 _TRIAL = re.compile(r"(NCT\d{8})(?: ([A-Z][A-Z_]+))?(?: ([A-Z0-9_/]+))?")
 
 
-def interventions(source: Source, body: Sequence[Line]) -> Records:
+def interventions(body: Sequence[Line]) -> Records:
     """Name, description of any length, then the marked type."""
     groups, rest = _closed(body, "intervention_type")
     records = []
@@ -49,7 +49,7 @@ def interventions(source: Source, body: Sequence[Line]) -> Records:
         if words:
             parts["name"] = line_text(words[0])
         if len(words) > 1:
-            parts["description"] = block_text(source, words[1:])
+            parts["description"] = block_text(words[1:])
         records.append(Record(parts, group))
     return Records(tuple(records), rest)
 
@@ -70,7 +70,7 @@ def sponsors(body: Sequence[Line]) -> Records:
     return Records(tuple(records), rest)
 
 
-def responsible_party(source: Source, body: Sequence[Line]) -> Records:
+def responsible_party(body: Sequence[Line]) -> Records:
     """The investigator's name and title, either of which may be missing, then the marked responsibility."""
     groups, rest = _closed(body, "responsibility")
     records = []
@@ -80,7 +80,7 @@ def responsible_party(source: Source, body: Sequence[Line]) -> Records:
         if words:
             parts["name"] = line_text(words[0])
         if len(words) > 1:
-            parts["title"] = block_text(source, words[1:])
+            parts["title"] = block_text(words[1:])
         records.append(Record(parts, group))
     return Records(tuple(records), rest)
 

@@ -12,11 +12,14 @@ from extract.readers.page_layout import layout
 from extract.readers.page_lines import Line, line_text
 from extract.readers.page_records import Record, Records, marked
 
+LONGEST_LIST_OF_COUNTRIES = 10_000
+"""In characters. All the countries of the world take a third of it."""
+
 
 def sites(body: Sequence[Line], countries: str) -> Records:
     """Every site; `countries` is the line of the countries section, one of which ends every place."""
     status = layout().markers["site_status"]
-    is_place = _places(body, countries, status)
+    is_place = _places(body, countries[:LONGEST_LIST_OF_COUNTRIES], status)
     records: list[Record] = []
     rest: list[Line] = []
     facility: list[Line] = []

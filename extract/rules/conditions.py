@@ -33,6 +33,8 @@ _CONDITIONS = "/protocolSection/conditionsModule/conditions"
 _TEXTS = ("briefSummary", "detailedDescription", "eligibilityCriteria")
 
 MOST_CUTS_IN_A_NAME = 10
+_MOST_WORDS, _MOST_TEXT = 1000, 100_000
+"""A longer line is no list of conditions; of a longer record the beginning is enough to look names up in."""
 _MARKS = "(),;:.[]"
 _NUMBER = re.compile(r"[IVX]+[A-Ca-c]?|[A-D]|v?\d[\w./-]*")
 _BETWEEN = (" and ", ", ", " or ", "/")
@@ -46,6 +48,9 @@ def fill(page: PageReading, draft: Draft) -> None:
     line = page.fields.get("conditions")
     if line is None:
         return
+    if line.text.count(" ") >= _MOST_WORDS:
+        draft.unreadable(f"{_CONDITIONS}/0")
+        return
     title, *texts = (page.fields[name].text if name in page.fields else "" for name in ("briefTitle", *_TEXTS))
     for k, name in enumerate(split_conditions(line.text, Record(title, "\n".join(texts)))):
         draft.put(f"{_CONDITIONS}/{k}", name, line.lines, name)
@@ -56,7 +61,7 @@ class Record:
 
     def __init__(self, title: str, text: str) -> None:
         self.title = _lower(title)
-        self.text = _lower(f"{title} . {text}").replace("\n", " ")
+        self.text = _lower(f"{title} . {text}"[:_MOST_TEXT]).replace("\n", " ")
 
     def lists(self, word: str, other: str) -> bool:
         """Whether the words stand side by side as items: "pain and fever", "fever, pain"."""

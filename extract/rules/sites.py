@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from extract.readers.page import PageReading
+from extract.readers.page_sites import LONGEST_LIST_OF_COUNTRIES
 from extract.rules.draft import Draft
 
 _LOCATIONS = "/protocolSection/contactsLocationsModule/locations"
@@ -50,7 +51,7 @@ class _Countries:
 
     def __init__(self, listed: str) -> None:
         self.met: set[str] = set()
-        self.ahead = listed
+        self.ahead = listed[:LONGEST_LIST_OF_COUNTRIES]
 
     def place(self, line: str) -> Place:
         """The parts of a site's line."""
