@@ -70,7 +70,7 @@ class _Grades:
         if comparison is None and self.roles[last] & AFTERWORD:
             comparison, last = self.tokens.values[last], last + 1
         digits = self.roles[place] & QUANTITY != 0
-        if comparison is not None:
+        if comparison is not None and not (comparison.lower and comparison.upper):  # "= 0-1" names what follows
             if digits and self.grades[first] in _NUMBER_OF:
                 value = Value(float(_NUMBER_OF[self.grades[first]]))
                 return Bounds(at, last, value, *value.sides(comparison), compared=True, subject=(at, at + 1))
@@ -164,6 +164,4 @@ def order(measure: Measure) -> tuple[str, ...]:
 def _admits(comparison: Comparison, grade: int, compared: int) -> bool:
     if grade == compared:
         return comparison.inclusive
-    if comparison.lower and comparison.upper:
-        return False
     return comparison.lower if grade > compared else comparison.upper

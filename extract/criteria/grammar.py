@@ -89,7 +89,12 @@ class _Grammar:
                 return [one]
             if ranged := self._range(at, value, end):
                 return ranged
-            return [self._after(at, value, end) or self._scores(at, value, end) or Bounds(at, end, value)]
+            return [
+                self._beyond(at, value, end)
+                or self._after(at, value, end)
+                or self._scores(at, value, end)
+                or Bounds(at, end, value)
+            ]
         if roles & MEASURE:
             one = graded(self.tokens, at, self.values[at])
             return [one] if one else []
@@ -114,7 +119,9 @@ class _Grammar:
     def _quantity(self, at: int) -> tuple[Value, int]:
         value = Value(*self.values[at])
         end = at + 1
-        if value.unit is None:
+        if value.limit is None and (limit := self._limit_exceeded(value, end)):
+            value.limit, value.unit, end = self.values[limit], None, limit + 1
+        elif value.unit is None:
             if self.roles[end] & SLASH and self.roles[end + 1] & QUANTITY:
                 value.second, value.unit, _ = self.values[end + 1]
                 end += 2
@@ -131,6 +138,18 @@ class _Grammar:
         if value.unit is None and self.roles[end] & TIME:
             value.unit, end = self._time(end), end + 1  # "two (2) weeks"
         return value, end
+
+    def _limit_exceeded(self, value: Value, end: int) -> int:
+        """The limit that a value exceeds so many times, as in "three times higher than the ULN"; 0 without one."""
+        if value.unit is not None and value.unit.ucum != "{times}":
+            return 0
+        place = end + (value.unit is None)
+        if value.unit is None and self.tokens.word(end) not in _TIMES:
+            return 0
+        if not self.roles[place] & COMPARE or not self.values[place].lower or self._is_symbol(place):
+            return 0
+        place = self._past(place + 1, GLUE)
+        return place if self.roles[place] & LIMIT else 0
 
     def _weeks_and_days(self, value: Value, plus: int) -> int:
         """ "36+6 weeks", as pregnancies are counted."""
@@ -194,7 +213,7 @@ class _Grammar:
         if read is None:
             return None
         value, end = read
-        if value.limit and self.roles[end] & BY and (times := self._value(end + 1)):
+        if value.limit and self.roles[end] & BY and (times := self._value(self._past(end + 1, GLUE))):
             value.number, end = times[0].number, times[1]
             end += self.tokens.word(end) in _TIMES
         first = Bounds(at, end, value, *value.sides(comparison), compared=True, age=comparison.age, subject=subject)
@@ -217,17 +236,18 @@ class _Grammar:
         if self.roles[at] & COMPARE:
             if not self._same_again(at, first):
                 self._add_other_end(at, first)
-        elif first.lower and first.lower[1] and not first.upper:
+        elif first.lower and first.lower[1] and (first.upper is None or first.upper == first.lower):
             self._add_range_end(first)
         return first
 
     def _add_range_end(self, first: Bounds) -> None:
-        """ "≥ 18-65 years" is a range from 18 on."""
+        """ "≥ 18-65 years" is a range from 18 on, "= 70-100" that range."""
         start = self._to(first.last)
         read = self._value(start) if start else None
         if read is None or read[0].number <= first.value.number:
             return
-        if all(v.unit is None or v.in_time() for v in (first.value, read[0])):
+        equal = first.upper is not None and first.value.alike(read[0])
+        if equal or all(v.unit is None or v.in_time() for v in (first.value, read[0])):
             first.upper, first.last = (read[0].number, True), read[1]
             first.value.unit = first.value.unit or read[0].unit
 
@@ -259,6 +279,11 @@ class _Grammar:
             first.lower, first.upper, first.last = low, high, end
             first.value.unit = first.value.unit or value.unit
             first.age = first.age or comparison.age
+
+    def _beyond(self, at: int, value: Value, end: int) -> Bounds | None:
+        """ "three times higher than the ULN" compares without words before the number."""
+        over = next((k for k in range(at + 1, end) if self.roles[k] & COMPARE), 0) if value.limit else 0
+        return Bounds(at, end, value, *value.sides(self.values[over]), compared=True) if over else None
 
     def _after(self, at: int, value: Value, end: int) -> Bounds | None:
         """ "18 years or older", "5 points or more", "60+" """

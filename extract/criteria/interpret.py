@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 from typing import Literal
 
 from extract.criteria import measures, units
@@ -71,13 +72,16 @@ class _Interpreter:
         before: Bounds | None = None
         subject: Subject | None = None
         end = 0
-        found: list[tuple[_Reading, int]] = []
+        found: list[tuple[_Reading, Literal["and", "or"] | None]] = []
         for bound in self.bounds:
             if bound.bare and before is not None and subject is not None:
                 self._inherit(bound, before)
             readings, own = self._readings(bound, before, subject)
             if readings:
-                found += [(reading, end) for reading in readings]
+                first = readings[0]
+                found.append((first, self._connective(end, bound.first if first.first < end else first.first)))
+                shared = self._coordination(bound, own) if own is not None else None
+                found += [(reading, shared) for reading in readings[1:]]
                 self.last = readings[-1]
                 if before is not None and own is not None and own is subject and before.value.limit is None:
                     before.value.unit = before.value.unit or bound.value.unit  # "< 90 or > 160 mmHg"
@@ -220,7 +224,7 @@ class _Interpreter:
     def _of_the_following(self, at: int) -> bool:
         return any(self.tokens.word(k) in ("following", "these", "below") for k in range(at, at + 4))
 
-    def _constraint(self, reading: _Reading, end: int) -> Constraint:
+    def _constraint(self, reading: _Reading, connective: Literal["and", "or"] | None) -> Constraint:
         bound, measure, span, tokens = reading.bound, reading.measure, reading.span, self.tokens
         quote, chars = tokens.quote(tokens.starts[reading.first], tokens.ends[reading.last - 1])
         unit = bound.value.unit
@@ -241,11 +245,18 @@ class _Interpreter:
             "conditional": self.marks.conditional(reading.first),
             "negated": self.marks.negated(reading.first),
             "excepted": self.marks.excepted(reading.first),
-            "connective": self._connective(end, bound.first if reading.first < end else reading.first),
+            "connective": connective,
             "quote": quote,
             "chars": chars,
         }
         return Constraint.model_validate(said)
+
+    def _coordination(self, bound: Bounds, subject: Subject) -> Literal["and", "or"] | None:
+        """How the measures that share a bound are joined: "AST or ALT ≤ 3 × ULN"."""
+        if subject.first < 0 or bound.pair:
+            return None
+        joint = reduce(or_, self.roles[subject.first : subject.last], 0)
+        return "or" if joint & OR else "and" if joint & AND else None
 
     def _connective(self, start: int, end: int) -> Literal["and", "or"] | None:
         """How a constraint is joined to the one before it, whose tokens end at `start`."""
