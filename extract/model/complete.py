@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from extract.criteria import parse, split
@@ -30,7 +30,7 @@ from extract.model.replies import GROUNDER
 from extract.reading import Reading
 from prompts.client import ModelClient
 from prompts.usage import Usage
-from trialcite.errors import ModelError
+from trialcite.errors import ModelError, ReplyTruncated
 
 if TYPE_CHECKING:
     from extract.extractor import Extracted
@@ -72,7 +72,7 @@ async def complete(extracted: Extracted, client: ModelClient, policy: Policy) ->
         *field_calls(reading, wanted, record, client.settings),
         *criteria_calls(criteria, record, client.settings),
     ]
-    answers = await asyncio.gather(*(_answer(call, record, client) for call in calls))
+    answers = await _answers(calls, record, client)
     failures = tuple(a.failure for a in answers if a.failure)
     merged = _merged(reading, extraction, wanted, answers)
     merged.findings += [*_hostile(record), *_failed(failures)]
@@ -106,6 +106,17 @@ def _is_open(extraction: Extraction, ask: Ask, known: Sequence[Ask]) -> bool:
         return extraction.outcomes[ask.pointer] in ("not_stated", "unreadable")
     keys = [a for a in known if a.items == ask.items and a.key]
     return all(extraction.outcomes[k.pointer] in ("not_stated", "unreadable") for k in keys)
+
+
+async def _answers(calls: Sequence[Call], record: Record, client: ModelClient) -> list[_Answer]:
+    """What came of the calls, in their order. One whose reply was cut off is asked for its lists apart."""
+    answers: list[_Answer] = []
+    for call, answer in zip(calls, await asyncio.gather(*(_answer(c, record, client) for c in calls)), strict=True):
+        if isinstance(answer.failure, ReplyTruncated) and call.apart:
+            answers += [replace(answer, failure=None), *await _answers(call.apart, record, client)]
+        else:
+            answers.append(answer)
+    return answers
 
 
 async def _answer(call: Call, record: Record, client: ModelClient) -> _Answer:

@@ -30,20 +30,32 @@ _FRAME_TOKENS = 120
 
 @dataclass(frozen=True)
 class Call:
-    """One request, and what checks its replies."""
+    """One request, and what checks its replies. `apart`: the same as smaller requests, for when a reply is cut off."""
 
     prompt: Prompt
     response_model: type[Reply]
     checks: FieldChecks | CriteriaChecks
+    apart: tuple[Call, ...] = ()
 
 
 def field_calls(reading: Reading, wanted: Sequence[Ask], record: Record, settings: ModelSettings) -> Iterator[Call]:
     """The calls that find the wanted fields, each in as many parts of the record as it needs."""
     for batch in _batches(wanted, settings):
-        model = reply_model(batch.asks)
-        room = max(_room(_fields_prompt(batch, ""), model, settings), _LEAST_ROOM)
+        room = max(_room(_fields_prompt(batch, ""), reply_model(batch.asks), settings), _LEAST_ROOM)
         for part in parts(reading, batch.terms, room=room, withheld=record.hostile):
-            yield Call(_fields_prompt(batch, part.block(reading.source)), model, FieldChecks(record, batch.asks))
+            block = part.block(reading.source)
+            lists = _lists(batch)
+            apart = tuple(_field_call(one, block, record) for one in lists) if len(lists) > 1 else ()
+            yield replace(_field_call(batch, block, record), apart=apart)
+
+
+def _field_call(batch: Group, block: str, record: Record) -> Call:
+    return Call(_fields_prompt(batch, block), reply_model(batch.asks), FieldChecks(record, batch.asks))
+
+
+def _lists(batch: Group) -> list[Group]:
+    """The lists of a group, each by itself, and the rest of it."""
+    return [replace(batch, asks=tuple(asks)) for asks in by_items(batch.asks).values() if asks]
 
 
 def criteria_calls(criteria: Sequence[Criterion], record: Record, settings: ModelSettings) -> Iterator[Call]:
@@ -65,12 +77,9 @@ def _batches(wanted: Sequence[Ask], settings: ModelSettings) -> list[Group]:
     together = Group("the trial", tuple(t for g in asked for t in g.terms), tuple(a for g in asked for a in g.asks))
     if _leaves_room(together, settings):
         return [together]
-    batches = []
+    batches: list[Group] = []
     for group in asked:
-        if _leaves_room(group, settings):
-            batches.append(group)
-        else:
-            batches += [replace(group, asks=tuple(a)) for a in by_items(group.asks).values() if a]
+        batches += [group] if _leaves_room(group, settings) else _lists(group)
     return batches
 
 

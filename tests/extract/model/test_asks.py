@@ -25,7 +25,7 @@ def test_every_field_is_asked_for_but_for_facts_about_the_page() -> None:
 def test_every_row_is_whole(ask: Ask) -> None:
     assert ask.about
     assert ask.about[0].islower()
-    assert all(cue == cue.lower() or ask.field.kind == "nct" for cue in ask.cues)
+    assert all(cue == cue.lower() for cue in ask.cues)
     assert ask.cues or ask.field.kind == "text", "a number, date or code proves nothing without what it is about"
     if ask.of:
         vocabulary = asks()["studyType"].vocabulary

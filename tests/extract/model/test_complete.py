@@ -205,6 +205,20 @@ def test_wrong_codes_are_asked_again_and_then_lost() -> None:
     assert sum("phases" in r.text and "PHASE9" in r.text for r in stub.calls) == 1
 
 
+def test_a_reply_that_is_cut_off_is_asked_for_its_lists_apart() -> None:
+    def script(received: Received) -> Answer:
+        properties = received.body["response_format"]["json_schema"]["schema"]["properties"]
+        if "interventions" in properties and len(properties) > 1:
+            return says('{"interventions": [', finish="length")
+        return answering(TRUE)(received)
+
+    done, _ = completed(PROSE, script)
+    assert done.failures == ()
+    names = [i["name"] for i in value_at(done.extraction, PROTOCOL + "armsInterventionsModule/interventions")]
+    assert names == ["marsh tea", "plain water"]
+    assert value_at(done.extraction, PROTOCOL + "designModule/designInfo/maskingInfo/masking") == "DOUBLE"
+
+
 # The fault matrix: whatever the endpoint does, the rules' extraction comes back.
 
 JSON = {"Content-Type": "application/json"}
