@@ -100,7 +100,7 @@ def _value(field: Field, text: str) -> Value | None:
             return Value(_FLAGS[text.lower()]) if text.lower() in _FLAGS else None
         case "word":
             vocabulary = vocabulary_of(field.paths[0])
-            code = vocabulary.code(text) if vocabulary else None
+            code = (vocabulary.code(text) or vocabulary.code(field.name + text)) if vocabulary else None  # phase=2
             return Value(code) if code else None
         case "number":
             return _ranged(text, float(text)) if _NUMBER.fullmatch(text) else None

@@ -3,8 +3,8 @@
 "is it blinded?" is about the masking, "could a smoker join?" about the exclusion criteria. Two simple classifiers, both
 fitted to the phrasings of `asked.toml`, are multiplied: a softmax regression on the query's vector, which knows what
 words mean but is drawn to the subject of the trial, and naive Bayes on its words, which ignores what it has never
-seen. The regression's weights belong to one embedder: those for MiniLM are in `hints.npz`, for another embedder a
-library fits its own (`index.hints_fitting`).
+seen. The regression's weights belong to one embedder: those for MiniLM are in `hints.npz`, made by
+`benchmarks/retrieval_fit.py`. With another embedder the words decide alone.
 """
 
 from __future__ import annotations

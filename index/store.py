@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from index.chunks import Chunk
 from index.database import connect_to_read, faults
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IndexName = Literal["vectors", "lexical"]
+INDEX_NAMES: tuple[IndexName, ...] = get_args(IndexName)
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,18 @@ def test_the_nearest_library_upward(filled: Path) -> None:
         find_library(Path(filled.anchor))
 
 
+def test_stats(filled: Path) -> None:
+    with Library.create(filled, embedder=Letters()) as library:
+        library.add(*make("One more.", path="more.txt"))
+        stats = library.stats()
+        assert (stats.documents, stats.chunks, stats.formats) == (3, 24, {"page-text": 3})
+        assert (stats.embedder, stats.without_vectors) == ("letters/1", 1)
+        assert stats.behind == {"lexical": 1, "vectors": 3}
+        assert stats.sizes["truth"] > 0 == stats.sizes["vectors"]
+        library.flush()
+        assert (library.stats().without_vectors, library.stats().behind["lexical"]) == (0, 0)
+
+
 def test_one_document_is_searched_without_the_indexes_of_all(filled: Path) -> None:
     code = f"""
 import sys

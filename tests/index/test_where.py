@@ -79,6 +79,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         ("status in (recruiting, Completed)", "ab"),
         ("phase=PHASE3", "ab"),
         ("phase=Phase 2", "a"),
+        ("phase=2", "a"),
         ("phase!=PHASE2", "bc"),
         ("not phase=PHASE2", "bc"),
         ("condition=type 2 diabetes", "a"),
