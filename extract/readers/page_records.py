@@ -108,7 +108,7 @@ def officials(body: Sequence[Line]) -> Records:
     role = layout().markers["role"]
     at_roles = [at for at, line in enumerate(body) if line.mark == role]
     records, rest = [], list(body[: max(0, at_roles[0] - 1)] if at_roles else body)
-    for at, following in zip(at_roles, [*at_roles[1:], len(body) + 1], strict=True):
+    for at, following in zip(at_roles, [*at_roles, len(body) + 1][1:], strict=True):
         parts = marked(body[at], "role")
         first = at
         if at and body[at - 1].mark is None:

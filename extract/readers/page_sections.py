@@ -69,7 +69,7 @@ def sections_of(lines: Sequence[Line]) -> Sections:
     header = lines[: headings[0].at] if headings else lines
     labels = next((at for at, line in enumerate(header) if line.mark), len(header))
     top, *unknown = _cut(header[labels:], layout().header.heading, flat)
-    ends = [c.at for c in headings[1:]] + [len(lines)]
+    ends = [*(c.at for c in headings), len(lines)][1:]
     for c, end in zip(headings, ends, strict=True):
         spec = specs[c.order]
         first, *others = _cut(lines[c.at + 1 + c.helped : end], spec.heading, flat)
