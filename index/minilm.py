@@ -83,10 +83,10 @@ class MiniLM:
     @cached_property
     def _session(self) -> Any:
         weights = self._folder / "model.safetensors"
-        with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter, so it costs no time here
-            digest = pool.submit(_sha256, weights)
+        with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter, so it costs little here
+            right = pool.submit(_are_right, weights)
             session = _start(weights)
-            if digest.result() != SHA256:
+            if not right.result():
                 raise WeightsCorrupt(
                     "not the weights this program was measured with",
                     where=str(weights),
@@ -149,9 +149,7 @@ def _graph(shapes: dict[str, tuple[int, ...]]) -> bytes:
 
     The file opens with the hash of the rest, so that a damaged one is built anew.
     """
-    from platformdirs import user_cache_path
-
-    cached = user_cache_path("trialcite") / f"minilm-{SHA256[:16]}-{minilm_graph.GRAPH_VERSION}.onnx"
+    cached = _cache() / f"minilm-{SHA256[:16]}-{minilm_graph.GRAPH_VERSION}.onnx"
     with suppress(OSError):
         data = cached.read_bytes()
         if data[:32] == hashlib.sha256(data[32:]).digest():
@@ -170,6 +168,23 @@ def _write_whole(path: Path, data: bytes) -> None:
     Path(file.name).replace(path)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _are_right(weights: Path) -> bool:
+    """Whether the file has the known hash. A file that had it is not read again until its size or time changes."""
+    seen = _cache() / f"minilm-{SHA256[:16]}.verified"
+    stat = weights.stat()
+    now = f"{weights.absolute()} {stat.st_size} {stat.st_mtime_ns}".encode()
+    with suppress(OSError):
+        if seen.read_bytes() == now:
+            return True
+    with weights.open("rb") as file:
+        right = hashlib.file_digest(file, "sha256").hexdigest() == SHA256
+    if right:
+        with suppress(OSError):
+            _write_whole(seen, now)
+    return right
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("trialcite")
