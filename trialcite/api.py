@@ -9,17 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from extract import extractor
-from extract.extraction import Extraction
-from extract.inputs import STDIN, expand
-from extract.readers import readings
-from extract.study import Study
 from index.library import Added, Hit, Unchanged, Unit, Updated
 from index.library import Library as Stored
-from qa.answer import Answer
 from trialcite.errors import InputError, UnreadableInput, UsageError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # readers and rules are imported where they are used: a question needs neither
+    from extract.extraction import Extraction
+    from extract.study import Study
+    from qa.answer import Answer
     from qa.engine import Engine
 
 
@@ -29,6 +26,8 @@ def extract(path_or_text: str | Path) -> Extraction:
     A string is a path when a file is there, or when it is one line that looks like one. Raises InputError when it
     cannot be read, UsageError when the file holds more than one record.
     """
+    from extract import extractor
+
     if isinstance(path_or_text, str) and not _is_path(path_or_text):
         return extractor.extract_text(path_or_text)
     extractions = []
@@ -90,6 +89,8 @@ class Library:
 
         With `prune`, documents whose file lies below one of the paths but was not found this time are removed.
         """
+        from extract.inputs import STDIN, expand
+
         asked = [Path(p) if Path(p) == STDIN else Path(p).absolute() for p in paths]
         inputs = list(expand(asked))
         addition = Addition()
@@ -107,6 +108,10 @@ class Library:
         return addition
 
     def _add_file(self, path: Path, addition: Addition) -> None:
+        from extract import extractor
+        from extract.inputs import STDIN
+        from extract.readers import readings
+
         if path == STDIN:
             addition.failed.append(UnreadableInput("a library cites files, so it cannot add stdin", where="-"))
             return
