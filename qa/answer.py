@@ -65,9 +65,8 @@ class AnswerFinding(Contract):
 
 
 class Timing(Contract):
-    """Milliseconds spent: understanding the question, finding the evidence, verifying, and all of it."""
+    """Milliseconds spent: answering, re-checking the citations, and both."""
 
-    understand: float
     answer: float
     verify: float
     total: float

@@ -1,55 +1,39 @@
-"""From a question to a cited answer: understand, find the evidence, word it, verify every citation."""
+"""From a question to a cited answer: which records, what is asked, the evidence, the words, the check of every line."""
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from qa.answer import Answer, Citation, Timing
-from qa.answers import fields as field_answers
-from qa.answers import passages, patients
+from qa.answer import Answer, AnswerFinding, Citation, Claim, Timing
+from qa.answers import compare, many, one
 from qa.answers.claims import Draft
 from qa.asked import Asked
+from qa.filters import read, where
+from qa.patterns import words_of
 from qa.phrasing import Classifier
 from qa.plan import Plan
 from qa.ranking import Evidence, Ranking
 from qa.record import Record
-from qa.silence import silent
+from qa.topic import topic
+from qa.trials import Titles, is_about_many, named
 from qa.understand import understand
 from qa.verification import verified
 from qa.words import Item, items
 
 if TYPE_CHECKING:
-    from index.embedder import Embedder
     from index.library import Library
 
-
-TOLD_IN_TEXT = frozenset(
-    {"primary_outcomes", "secondary_outcomes", "summary", "duration", "conditions", "interventions", "arms", "criteria"}
-    | {
-        "data_sharing",
-        "data_monitoring",
-        "ages",
-        "minimum_age",
-        "maximum_age",
-        "sex",
-        "purpose",
-        "masking",
-        "allocation",
-    }
-)
-"""The fields that a record without a value for them may tell of in its text."""
+_KEPT = 512
+"""Records kept ready; a library may hold many more."""
 
 
-def ask(
-    library: Library,
-    question: str,
-    *,
-    trial: str | None = None,
-    now: date | None = None,
-) -> Answer:
+def ask(library: Library, question: str, *, trial: str | None = None, now: date | None = None) -> Answer:
     """Answer a question from the library's records, without a model and without a network.
 
     `trial` is the record asked about; without it the question is about those it names, or all. `now` is what "in two
@@ -63,20 +47,16 @@ class Engine:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._evidence: dict[str, Evidence] = {}
+        self._opened: OrderedDict[str, Evidence] = OrderedDict()
 
     def ask(self, question: str, *, trial: str | None = None, now: date | None = None) -> Answer:
         """See `ask`."""
         started = perf_counter()
-        evidence = self._of(trial or next(self._library.documents()).id)
-        record = evidence.record
-        plan = understand(question, self._classifier, subject=_subject(record), spoken=evidence.speaks_of)
-        self.last_plan = plan
-        asked = Asked(plan, now or datetime.now(UTC).date())
-        understood = perf_counter()
-        draft = self._draft(evidence, asked)
+        today = now or datetime.now(UTC).date()
+        draft = self._one(trial, question, today) if trial else self._any(question, today)
         drafted = perf_counter()
-        claims, removed = verified(draft.claims, {record.id: record.source})
+        sources = {document: self._open(document).record.source for document in _documents(draft)}
+        claims, removed = verified(draft.claims, sources)
         done = perf_counter()
         return Answer(
             question=question,
@@ -85,63 +65,108 @@ class Engine:
             claims=claims,
             citations=_once([c for claim in claims for c in claim.citations]),
             trials=draft.trials,
+            findings=_findings(claims, {d: self._open(d).record for d in sources}),
             removed=removed,
-            timing=Timing(
-                understand=_ms(understood - started),
-                answer=_ms(drafted - understood),
-                verify=_ms(done - drafted),
-                total=_ms(done - started),
-            ),
+            timing=Timing(answer=_ms(drafted - started), verify=_ms(done - drafted), total=_ms(done - started)),
         )
 
-    def _draft(self, evidence: Evidence, asked: Asked) -> Draft:
-        record = evidence.record
-        if asked.plan.intent == "field":
-            draft = field_answers.answer(record, asked)
-            if draft:
-                return draft
-            if not TOLD_IN_TEXT.issuperset(asked.plan.fields):
-                return silent(record, asked, None, None)
-        ranking = self._rank(evidence, asked.plan, asked.items)
-        if asked.plan.intent == "patient":
-            draft = patients.answer(record, asked, ranking)
-            if draft:
-                return draft
+    def _any(self, question: str, today: date) -> Draft:
+        """The answer to a question that came without a trial."""
+        ids = [d.id for d in self._library.documents()]
+        if len(ids) == 1:
+            return self._one(ids[0], question, today)
+        meant = named(question, ids, self._titles)
+        if len(meant) > 1:
+            records = [self._open(i).record for i in meant]
+            rest = re.sub("|".join(map(re.escape, meant)), " ", question, flags=re.IGNORECASE)
+            return compare.answer(words_of(question), records, lambda i: self._one(i, rest, today))
+        if meant:
+            return self._one(meant[0], question, today)
+        return self._many(question, ids) or self._nearest(question, today)
+
+    def _many(self, question: str, ids: list[str]) -> Draft | None:
+        words = words_of(question)
+        conditions = read(words, self._countries)
+        limit = many.limit_of(words)
+        about = None if limit else topic(words, conditions)
+        search = many.Search(conditions, about, limit)
+        if search.empty or not (is_about_many(question) or conditions.facets or conditions.filters):
+            return None
+        admitted = ids
+        if conditions.filters:
+            expression = " and ".join(where(f) for f in conditions.filters)
+            admitted = [d.id for d in self._library.matching(expression)]
+        count = bool(words.find("how many|count|number"))
+        return many.answer(search, admitted, len(ids), self._open, count=count)
+
+    def _nearest(self, question: str, today: date) -> Draft:
+        """The answer from the record whose text comes nearest, named first."""
+        hits = self._library.search(question, k=1)
+        if not hits:
+            return Draft("not_stated", "Not stated: no record speaks of that.")
+        draft = self._one(hits[0].document, question, today)
+        draft.text = f"{hits[0].document}: {draft.text}"
+        return draft
+
+    def _one(self, document: str, question: str, today: date) -> Draft:
+        evidence = self._open(document)
+        subject = evidence.subject
+        plan = understand(question, self._classifier, subject=subject, spoken=evidence.speaks_of)
 
         def rank(part: str) -> tuple[Plan, Ranking]:
-            plan = understand(part, self._classifier, subject=_subject(record))
-            plan = plan.model_copy(update={"criterial": (plan.criterial + asked.plan.criterial) / 2})
-            return plan, self._rank(evidence, plan, items(part))
+            own = plan
+            if part != question:
+                own = understand(part, self._classifier, subject=subject)
+                own = own.model_copy(update={"criterial": (own.criterial + plan.criterial) / 2})
+            return own, self._rank(evidence, own, items(part))
 
-        return passages.answer(record, asked, ranking, rank)
+        return one.answer(evidence, Asked(plan, today), rank)
 
     def _rank(self, evidence: Evidence, plan: Plan, subject: list[Item]) -> Ranking:
         return evidence.rank(plan, subject, self._meanings(evidence.record, plan.question))
 
-    def _of(self, document: str) -> Evidence:
-        if document not in self._evidence:
-            self._evidence[document] = Evidence(Record(self._library.get(document)))
-        return self._evidence[document]
-
     def _meanings(self, record: Record, question: str) -> dict[int, float]:
+        """The cosine of each line with the question, the best where several pieces share it."""
         found: dict[int, float] = {}
         for (first, last), cosine in self._library.cosines(question, record.id):
             for line in range(first, last + 1):
                 found[line] = max(found.get(line, 0.0), cosine)
         return found
 
+    def _open(self, document: str) -> Evidence:
+        evidence = self._opened.pop(document, None) or Evidence(Record(self._library.get(document)))
+        self._opened[document] = evidence
+        if len(self._opened) > _KEPT:
+            self._opened.popitem(last=False)
+        return evidence
+
     @cached_property
     def _classifier(self) -> Classifier:
-        embedder: Embedder | None = getattr(self._library, "embedder", None)
-        return Classifier(embedder)
+        return Classifier(self._library.embedder)
+
+    @cached_property
+    def _titles(self) -> Titles:
+        return Titles({d.id: self._open(d.id).subject for d in self._library.documents()})
+
+    @cached_property
+    def _countries(self) -> frozenset[str]:
+        path = "/protocolSection/contactsLocationsModule/locations/*/country"
+        return frozenset(str(v.value) for d in self._library.documents() for v in self._open(d.id).record.values(path))
 
 
-def _subject(record: Record) -> frozenset[str]:
-    texts = [str(record.value("/protocolSection/identificationModule/briefTitle") or "")]
-    texts += [str(v.value) for v in record.values("/protocolSection/conditionsModule/conditions/*")]
-    return frozenset(
-        stem for text in texts for item in items(text) for stem in (item.stem, *item.stem.split(), *item.concepts)
-    )
+def _findings(claims: list[Claim], records: Mapping[str, Record]) -> list[AnswerFinding]:
+    """The records' contradictions that touch a cited line."""
+    cited = {(c.document, line) for k in claims for c in k.citations for line in range(c.lines[0], c.lines[1] + 1)}
+    return [
+        AnswerFinding(document=document, code=f["code"], severity=f["severity"], message=f["message"])
+        for document, record in records.items()
+        for f in record.findings
+        if any((document, n) in cited for e in f["evidence"] for n in range(e["lines"][0], e["lines"][1] + 1))
+    ]
+
+
+def _documents(draft: Draft) -> Iterator[str]:
+    yield from dict.fromkeys(c.document for claim in draft.claims for c in claim.citations)
 
 
 def _once(citations: list[Citation]) -> list[Citation]:

@@ -49,7 +49,7 @@ class Judgement:
 
 def judge(unit: Unit, person: Person) -> Judgement | None:
     """The criterion's judgement; None when it does not speak of the person or cannot tell."""
-    return _by_figures(unit, person) or _by_words(unit, person)
+    return _by_figures(unit, person) or _by_counts(unit, person) or _by_words(unit, person)
 
 
 # Figures
@@ -121,6 +121,29 @@ def _role(c: Constraint, parts: Sequence[Clause]) -> Role:
 
 def _same_measure(a: str | None, b: str) -> bool:
     return a == b or any(a in kin and b in kin for kin in words_table()["kin"])
+
+
+def _by_counts(unit: Unit, person: Person) -> Judgement | None:
+    """A number of things that no measure names: "10 cigarettes a day", "four nights a week"."""
+    for counted in person.counted:
+        for c in unit.parsed():
+            if c.variable is not None or c.kind in ("window", "age") or not (c.lower or c.upper):
+                continue
+            said = {s for item in items(c.quote) for s in (item.stem, *item.concepts)}
+            if not said & counted.names:
+                continue
+            holds = _within(counted.value, c) != c.negated
+            verdict: Verdict = "in" if holds == (unit.kind == "inclusion") else "out"
+            if _role(c, clauses(unit.text)) != "main":
+                verdict = "in" if holds else "out"
+            relation = "is" if holds else "is not"
+            return Judgement(unit, verdict, f"{counted.text} {relation} “{plain(c.quote)}”", True, 1.0)
+    return None
+
+
+def _within(value: float, c: Constraint) -> bool:
+    above = c.lower is None or value > c.lower.value or (c.lower.inclusive and value == c.lower.value)
+    return above and (c.upper is None or value < c.upper.value or (c.upper.inclusive and value == c.upper.value))
 
 
 # Words

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from extract.criteria import measures, units
 from qa import durations
-from qa.words import Item, items
+from qa.words import Item, items, stem
 
 _VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
 _AGE = (
@@ -24,9 +24,9 @@ _AGE = (
     re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
     re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
     re.compile(
-        r"\b(?:i['’]?m|i am|he is|she is|he['’]s|she['’]s|is|am|(?:too )?(?:old|young) at|at)\s+"
-        r"(?:only |just |already )?(\d{1,3})\b()"
-        r"(?!\s*(?:[-–]|weeks|months|days|hours|mg|kg|cm|%|/|mm|g/|ml|years? ago|years? after))",
+        r"\b(?:(?:i|he|she|who|boy|girl|son|daughter|child|patient|man|woman|mother|father|wife|husband)(?:['’]?m|['’]s| is| am)"
+        r"|(?:too )?(?:old|young) at|at age|aged|at)\s+(?:only |just |already )?(\d{1,3})\b()"
+        r"(?!\.\d|\s*(?:[-–/%]|weeks|months|days|hours|mg|kg|cm|mm|g/|ml|points?|years? ago|years? after|out of|or\b))",
         re.IGNORECASE,
     ),
     re.compile(r"(?:^|[,(]\s*)(?:a |an )?(\d{2})(?:\s*(?:m|f|M|F))?\b()(?=\s*[,).?;]|$)"),
@@ -47,6 +47,15 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A number of things, by the stems and concepts of their names: "10 cigarettes a day"."""
+
+    value: float
+    names: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thing:
     """A condition, drug, event or trait in words. `ago` and `lasting` are days."""
 
@@ -63,6 +72,7 @@ class Person:
     age: float | None
     sex: Literal["female", "male"] | None
     measured: tuple[Measured, ...]
+    counted: tuple[Counted, ...]
     things: tuple[Thing, ...]
     ago: float | None
     """The one time span since something that the whole description names, in days."""
@@ -82,7 +92,8 @@ def person(text: str) -> Person:
     spans = durations.spans(text)
     ago = next((s.days for s in spans if s.ago), None)
     lasting = next((s.days for s in spans if not s.ago), None)
-    return Person(age, _sex(text), tuple(m for m, _ in measured), tuple(_things(text)), ago, lasting)
+    spoken = tuple(_counted(text))
+    return Person(age, _sex(text), tuple(m for m, _ in measured), spoken, tuple(_things(text)), ago, lasting)
 
 
 def _age(text: str) -> tuple[float | None, tuple[int, int]]:
@@ -122,6 +133,26 @@ def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, 
                 if not _is_time(text, m.end(), measure.kind):
                     taken.add(m.start())
                     yield from _values(measure, m, text)
+
+
+_COUNT = re.compile(
+    r"\b(\d{1,4}(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten)\s+((?:[a-z-]+\s+){0,2}[a-z-]+)",
+    re.IGNORECASE,
+)
+_TIMES = frozenset(map(stem, ("day", "week", "month", "year", "hour", "minute", "ago", "old", "mg", "ml", "time")))
+
+
+def _counted(text: str) -> Iterator[Counted]:
+    """Numbers of things. What is counted by the day or week is named by the thing, not by the time."""
+    for m in _COUNT.finditer(text):
+        word = stem(m[1])
+        number = float(word.replace(",", ".")) if word[0].isdigit() else 1.0
+        named = items(m[2])
+        if named and named[0].stem in _TIMES:
+            continue
+        names = {s for item in named for s in (item.stem, *item.concepts)} - _TIMES
+        if names:
+            yield Counted(number, frozenset(names), m[0])
 
 
 _GRADE = re.compile(r"\bgrade\s+([1-5])\s+((?:[a-z]+\s+)?[a-z]+)", re.IGNORECASE)

@@ -61,9 +61,9 @@ class Vocabulary:
     def matches(self, item: Item) -> list[float]:
         """How well each unit holds the item, 0 to 1."""
         near = self._near(item.stem)
-        own = [_match(item, near, terms) for terms in self.terms]
+        own = [match(item, terms, near) for terms in self.terms]
         return [
-            value or CONTEXT * _match(item, near, context) for value, context in zip(own, self.contexts, strict=True)
+            value or CONTEXT * match(item, context, near) for value, context in zip(own, self.contexts, strict=True)
         ]
 
     def weight(self, matches: Sequence[float]) -> float:
@@ -78,7 +78,8 @@ class Vocabulary:
         return frozenset(other for other in self.stems if _same_root(stem, other) or _slip(stem, other))
 
 
-def _match(item: Item, near: frozenset[str], terms: Terms) -> float:
+def match(item: Item, terms: Terms, near: frozenset[str] = frozenset()) -> float:
+    """How well terms hold an item, 0 to 1. `near` are stems taken for the item's own."""
     if item.stem in terms.stems or item.concepts & terms.concepts:
         return 1.0
     if item.concepts:

@@ -44,6 +44,7 @@ class Topic:
     kind: str
     phrasings: tuple[str, ...]
     cues: tuple[str, ...]
+    places: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def topics() -> Mapping[str, Topic]:
     """Every topic by its id."""
     table = tomllib.loads(files("qa").joinpath("topics.toml").read_text(encoding="utf-8"))
     return {
-        row["id"]: Topic(row["id"], row["kind"], tuple(row["phrasings"]), tuple(row.get("cues", ())))
+        row["id"]: Topic(
+            row["id"], row["kind"], tuple(row["phrasings"]), tuple(row.get("cues", ())), row.get("places", {})
+        )
         for row in table["topic"]
     }
 

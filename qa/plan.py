@@ -26,7 +26,7 @@ class Part(BaseModel):
 
 class Filter(Part):
     """A condition on a field: its value is one of `values`, contains one, or compares with the first (two for "in",
-    both included). `words` is how the question put it; `field` an id of qa/facets.toml or qa/fields.toml."""
+    both included). `words` is how the question put it; `field` a name of index/fields.toml."""
 
     field: str
     comparison: Comparison

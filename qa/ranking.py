@@ -16,20 +16,32 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extract.criteria import measures
+from extract.source import LineRange
 from qa.figures import holds
-from qa.matching import Vocabulary
+from qa.matching import Terms, Vocabulary
 from qa.patterns import words_of
 from qa.phrasing import phrasing_stems, topics
 from qa.plan import Plan
 from qa.record import Record, Unit, UnitKind
-from qa.words import Item
+from qa.words import Item, items
 
 WORDS, MEANING, PLACE, WANTS, CUES, MEASURES = 1.0, 1.0, 0.3, 0.6, 0.5, 0.3
+_SUBJECT = (
+    "/protocolSection/identificationModule/briefTitle",
+    "/protocolSection/conditionsModule/conditions/*",
+    "/protocolSection/armsInterventionsModule/interventions/*/name",
+)
 _PLENTY = 2
 _PHRASING = 0.35
 """What a word of our phrasings weighs ("level", "required"): it says what is asked, seldom what it is about."""
 
-_CRITERIAL: Mapping[UnitKind, float] = {"inclusion": 1.0, "exclusion": 1.0, "field": -0.5, "heading": -1.0}
+_CRITERIAL: Mapping[UnitKind, float] = {
+    "inclusion": 1.0,
+    "exclusion": 1.0,
+    "field": -0.5,
+    "heading": -1.0,
+    "title": -1.0,
+}
 _NARRATIVE: Mapping[UnitKind, float] = {
     "description": 1.0,
     "summary": 1.0,
@@ -39,6 +51,7 @@ _NARRATIVE: Mapping[UnitKind, float] = {
     "text": 0.5,
     "field": -0.5,
     "heading": -1.0,
+    "title": -1.0,
 }
 
 
@@ -69,16 +82,38 @@ class Evidence:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self._terms: dict[int, Terms] = {}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The units as terms; furniture of a layout (a label alone) is left out."""
         return Vocabulary([u for u in self.record.units if _tells(u)])
 
+    @cached_property
+    def subject(self) -> frozenset[str]:
+        """The stems and concepts of the record's title, conditions and interventions: how people refer to it."""
+        texts = [str(v.value) for path in _SUBJECT for v in self.record.values(path)]
+        return frozenset(
+            term for text in texts for item in items(text) for term in (item.stem, *item.stem.split(), *item.concepts)
+        )
+
+    def terms(self, unit: Unit) -> Terms:
+        """A unit's text as terms, analysed once."""
+        if unit.number not in self._terms:
+            self._terms[unit.number] = Terms.of(items(unit.text))
+        return self._terms[unit.number]
+
+    @cached_property
+    def condition_lines(self) -> frozenset[LineRange]:
+        """The lines where the record lists its conditions and keywords."""
+        return frozenset(
+            lines for path, lines in self.record.places() if path.startswith("/protocolSection/conditionsModule/")
+        )
+
     def speaks_of(self, item: Item) -> bool:
         """Whether any unit of text names the thing."""
         found = self.vocabulary.matches(item)
-        told = ("field", "heading")
+        told = ("field", "heading", "title")
         return any(m == 1.0 and u.kind not in told for m, u in zip(found, self.vocabulary.units, strict=True))
 
     def rank(self, plan: Plan, subject: Sequence[Item], meanings: Mapping[int, float]) -> Ranking:
@@ -133,7 +168,11 @@ def _slight(item: Item) -> bool:
 def _place(unit: Unit, plan: Plan) -> float:
     """How far the unit is of the kind that the question is about, -1 to 1."""
     share = plan.criterial
-    return share * _CRITERIAL.get(unit.kind, 0.0) + (1 - share) * _NARRATIVE.get(unit.kind, 0.0)
+    told = _NARRATIVE.get(unit.kind, 0.0)
+    nearest = max(plan.topics, key=lambda t: plan.topics[t], default=None)
+    if nearest and topics()[nearest].places:
+        told = min(told, topics()[nearest].places.get(unit.kind, told))
+    return share * _CRITERIAL.get(unit.kind, 0.0) + (1 - share) * told
 
 
 def _tells(unit: Unit) -> bool:

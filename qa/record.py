@@ -23,9 +23,19 @@ if TYPE_CHECKING:
     from index.stored import Stored
 
 UnitKind = Literal[
-    "inclusion", "exclusion", "summary", "description", "arm", "intervention", "outcome", "field", "heading", "text"
+    "inclusion",
+    "exclusion",
+    "summary",
+    "description",
+    "arm",
+    "intervention",
+    "outcome",
+    "field",
+    "heading",
+    "title",
+    "text",
 ]
-"""heading: the name or type of something, such as a title or an arm's label: it gives meaning and proves little."""
+"""heading: the name or type of an arm or intervention, which gives meaning and proves little by itself."""
 
 _KIND_OF_PATH: tuple[tuple[str, UnitKind], ...] = (
     ("/protocolSection/descriptionModule/briefSummary", "summary"),
@@ -33,8 +43,8 @@ _KIND_OF_PATH: tuple[tuple[str, UnitKind], ...] = (
     ("/protocolSection/armsInterventionsModule/armGroups", "arm"),
     ("/protocolSection/armsInterventionsModule/interventions", "intervention"),
     ("/protocolSection/outcomesModule", "outcome"),
-    ("/protocolSection/identificationModule/briefTitle", "heading"),
-    ("/protocolSection/identificationModule/officialTitle", "heading"),
+    ("/protocolSection/identificationModule/briefTitle", "title"),
+    ("/protocolSection/identificationModule/officialTitle", "title"),
     ("/protocolSection", "field"),
     ("/hasResults", "field"),
     ("/relatedTrials", "field"),

@@ -166,14 +166,19 @@ class _Read:
         """The fields asked for, the likeliest first."""
         best = max(fields(), key=lambda f: self.likes[f])
         chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
-        known, clauses = fields(), [c for c in _CLAUSES.split(self.question) if len(c.split()) >= 2]
-        if chosen and len(clauses) > 1:
-            for clause in clauses:
-                likes = self.classifier.likeness(clause, self.subject)
-                nearest = max(likes, key=lambda c: likes[c])
-                if nearest in known and likes[nearest] >= CLAUSE and nearest not in chosen:
-                    chosen.append(nearest)
-        return chosen
+        clauses = [c for c in _CLAUSES.split(self.question) if len(c.split()) >= 2]
+        if len(clauses) < 2:
+            return chosen
+        by_clause = [self._of_clause(clause) for clause in clauses]
+        if chosen or all(by_clause):
+            chosen += [f for f in by_clause if f and f not in chosen]
+        return list(dict.fromkeys(chosen))
+
+    def _of_clause(self, clause: str) -> str | None:
+        """The field that a part of the question asks for."""
+        likes = self.classifier.likeness(clause, self.subject)
+        nearest = max(likes, key=lambda c: likes[c])
+        return nearest if nearest in fields() and likes[nearest] >= CLAUSE else None
 
     def _asks(self, field: str, likes: Mapping[str, float], best_topic: float) -> bool:
         if self._kind_asked and field not in _ANSWERING[self._kind_asked]:

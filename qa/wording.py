@@ -93,6 +93,17 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
+def around(text: str, pattern: re.Pattern[str], reach: int = 90) -> str:
+    """The words about the pattern's first match, as far as `reach` characters on either side."""
+    found = pattern.search(text)
+    if not found:
+        return text
+    start, end = max(0, found.start() - reach), min(len(text), found.end() + reach)
+    start = text.find(" ", start) + 1 if start else 0
+    end = text.rfind(" ", 0, end) if end < len(text) else end
+    return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
+
+
 def plain(text: str) -> str:
     """Trial text for reading: white space folded, the registry's markdown escapes (\\<, \\[) taken off."""
     return re.sub(r"\\(?=[<>\[\]*_^~#+.()-])", "", fold(text))

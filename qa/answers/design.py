@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from qa.answer import Claim
 from qa.answers.claims import FieldQuestion, citations
 from qa.answers.selecting import how_many, selected
 from qa.record import Record, Value
-from qa.wording import capital, coded, counted, listed, lower, plain, sentence, shortened
+from qa.wording import around, capital, coded, counted, listed, lower, plain, sentence, shortened
 
 _ARMS = "/protocolSection/armsInterventionsModule/armGroups/*"
 _INTERVENTIONS = "/protocolSection/armsInterventionsModule/interventions/*"
@@ -32,7 +33,30 @@ def masking(q: FieldQuestion) -> list[Claim]:
             if parties
             else f"{coded(level[0].pointer, code)} masking."
         )
-    return [Claim(text=text, citations=citations(q.record, (v.pointer for v in (*level, *who))))]
+    told = Claim(text=text, citations=citations(q.record, (v.pointer for v in (*level, *who))))
+    return [told, *_told_otherwise(q.record, masked=code != "NONE")]
+
+
+_SAYS_MASKED = re.compile(
+    r"\b(?:single|double|triple|observer|assessor|investigator|evaluator|rater|patient)[- ]?(?:blind|mask)", re.I
+)
+_SAYS_OPEN = re.compile(
+    r"\bopen[- ]label(?! (?:extension|phase|period|part|treatment phase|follow))|\b(?:un|non-)(?:blinded|masked)\b",
+    re.I,
+)
+
+
+def _told_otherwise(record: Record, *, masked: bool) -> list[Claim]:
+    """What the record's text says against its masking field, shortly quoted."""
+    says = _SAYS_OPEN if masked else _SAYS_MASKED
+    units = [u for u in record.units if u.kind in ("summary", "description", "title") and says.search(u.text)]
+    return [
+        Claim(
+            text=f"But its text says: “{shortened(plain(around(u.text, says)), _LONG)}”",
+            citations=[record.citation(u.lines, u.text)],
+        )
+        for u in units[:1]
+    ]
 
 
 def _plural(party: str) -> str:

@@ -40,7 +40,14 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     if by_sex:
         return Draft("answered", f"{_word('out', keeps_out=keeps_out)}. {by_sex.text}", [by_sex], [record.id])
     chosen = out or _first(judgements, "in")
-    if chosen and not (by_age and _about_age(asked)):
+    if chosen and by_age and _about_age(asked):
+        draft = by_age.draft(record, keeps_out=keeps_out)
+        if chosen.certain and chosen.verdict == "in" and by_age.verdict == "yes":
+            more = quoted(record, chosen.unit)
+            draft.claims.append(more)
+            draft.text = f"{draft.text} {more.text}"
+        return draft
+    if chosen:
         return _draft(record, chosen, keeps_out=keeps_out)
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
 
@@ -61,13 +68,22 @@ def _judgements(ranking: Ranking, who: Person) -> Iterable[Judgement]:
 
 
 def _first(judgements: Sequence[Judgement], verdict: str) -> Judgement | None:
-    certain = next((j for j in judgements if j.certain and j.verdict == verdict), None)
+    """The judgement that decides, if it is this verdict. Figures decide before words. What an inclusion asks for may be
+    there, and an exclusion that speaks of the person almost as closely still keeps them out."""
+    certain = [j for j in judgements if j.certain]
     if certain:
-        return certain
-    if any(j.certain for j in judgements) and verdict == "out":
-        return None
+        return next((j for j in certain if j.verdict == verdict), None) if verdict == "out" else certain[0]
     by_words = [j for j in judgements if not j.certain]
-    return by_words[0] if by_words and by_words[0].verdict == verdict else None
+    if not by_words:
+        return None
+    best = by_words[0]
+    if best.verdict == "in" and best.unit.kind == "inclusion":
+        rival = next((j for j in by_words[1:] if j.verdict == "out" and j.strength >= _RIVAL), None)
+        best = rival or best
+    return best if best.verdict == verdict else None
+
+
+_RIVAL = 0.7
 
 
 def _draft(record: Record, chosen: Judgement, *, keeps_out: bool) -> Draft:
