@@ -15,8 +15,23 @@ from extract.criteria.grammar import bounds
 from extract.criteria.lexer import Tokens
 from extract.criteria.marks import Marks
 from extract.criteria.measures import Measure
-from extract.criteria.roles import AND, CLOSE, COMMA, COMPARE, FOR, GLUE, LINK, MEASURE, OPEN, OR, PERSON, SEX, WORD
-from extract.criteria.subjects import Subject, Subjects
+from extract.criteria.roles import (
+    AND,
+    CLOSE,
+    COMMA,
+    COMPARE,
+    FOR,
+    GLUE,
+    LINK,
+    MEASURE,
+    OPEN,
+    OR,
+    PERSON,
+    QUANTITY,
+    SEX,
+    WORD,
+)
+from extract.criteria.subjects import Subject, Subjects, is_change
 from extract.criteria.timing import Span, Timing
 from extract.criteria.vocabulary import lexicon
 
@@ -25,6 +40,7 @@ _SCORE = re.compile(
     r"|level \d)\b",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}(?!\d)")
 _FREQUENCY = re.compile(r"\{times\}/|(?:d|h|min)/(?:d|wk|mo|a)$")
 _NOT_COUNTED = frozenset(
     ("{score}", "{points}", "{SD}", "{logMAR}", "{letters}", "{ratio}", "{index}", "{T-score}", "{Z-score}")
@@ -147,17 +163,36 @@ class _Interpreter:
             return []
         first, last = _extent(bound, subject)
         label = subject.measures[0][1] if subject.measures else subject.label
-        table = measures.table()
+        near = range(first - 1, last + 3)
+        changed = any(is_change(self.tokens, k) for k in near)  # "> 15/10 mmHg drop"
+        systolic, diastolic = (None, None) if changed else (measures.table()["sbp"], measures.table()["dbp"])
         return [
-            _Reading(bound, "measurement", label, first, last, bound.lower, bound.upper, table["sbp"]),
-            _Reading(bound, "measurement", label, first, last, *bound.pair, table["dbp"]),
+            _Reading(bound, "measurement", label, first, last, bound.lower, bound.upper, systolic),
+            _Reading(bound, "measurement", label, first, last, *bound.pair, diastolic),
         ]
 
     def _measured(self, bound: Bounds, subject: Subject, measure: Measure, name: str) -> _Reading:
         first, last = _extent(bound, subject)
         if bound.value.unit and not bound.value.limit:
             measure = _in_unit(measure, bound.value.unit.ucum)
-        return _Reading(bound, measure.kind, name, first, last, bound.lower, bound.upper, measure)
+        times = self._thousands(bound, measure)
+        return _Reading(
+            bound, measure.kind, name, first, last, _times(bound.lower, times), _times(bound.upper, times), measure
+        )
+
+    def _thousands(self, bound: Bounds, measure: Measure) -> int:
+        """1000 for numbers such as "100.000" that are plausible for the measure only as thousands, else 1."""
+        unit = bound.value.unit
+        if unit is None or bound.value.limit or bound.value.number >= 1000:
+            return 1
+        text, starts = self.tokens.text, self.tokens.starts
+        numbers = [k for k in range(bound.first, bound.last) if self.roles[k] & QUANTITY]
+        edges = [edge[0] for edge in (bound.lower, bound.upper) if edge]
+        if not edges or not all(_DOTTED.match(text, starts[k]) for k in numbers):
+            return 1
+        as_written = [units.plausible(edge, unit.ucum, measure) for edge in edges]
+        in_thousands = [units.plausible(edge * 1000, unit.ucum, measure) for edge in edges]
+        return 1000 if False in as_written and all(in_thousands) else 1
 
     def _kind(self, bound: Bounds, subject: Subject) -> Kind | None:
         """The kind of a bound on something that the table lacks; None when it says too little to stand."""
@@ -273,8 +308,11 @@ class _Interpreter:
 
 
 def _is_another(bound: Bounds, measure: Measure) -> bool:
-    """Whether lengths and weights that no patient has speak of something else: "disc height of 5 mm"."""
+    """Whether the number cannot be the measure's: "disc height of 5 mm" is no patient's, "pain of 40" not of 0-10."""
     unit = bound.value.unit
+    if measure.kind == "score" and bound.value.second is None and bound.grades is None:
+        highest = measure.plausible.upper
+        return highest is not None and (unit is None or unit.ucum == measure.ucum) and bound.value.number > highest
     if unit is None or measure.ucum not in _SIZES:
         return False
     return units.plausible(bound.value.number, unit.ucum, measure) is False
@@ -284,6 +322,10 @@ def _extent(bound: Bounds, subject: Subject) -> tuple[int, int]:
     """The tokens of a bound and its subject together."""
     first = min(bound.first, subject.first) if subject.first >= 0 else bound.first
     return first, max(bound.last, subject.last)
+
+
+def _times(edge: Edge | None, times: int) -> Edge | None:
+    return (edge[0] * times, edge[1]) if edge else None
 
 
 def _bound(edge: Edge | None) -> dict[str, float | bool] | None:

@@ -15,10 +15,13 @@ from typing import Any, NamedTuple
 
 from extract.criteria import units
 from extract.criteria.bounds import TIME_UNITS
+from extract.criteria.measures import Measure
 from extract.criteria.phrases import normal, simplify
 from extract.criteria.roles import (
     AFTERWORD,
     AND,
+    CLOSE,
+    COLON,
     COMPARE,
     MEASURE,
     NAME,
@@ -50,6 +53,12 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 """White space, a hyphen, or an adjective between a number and its unit: "3 consecutive weeks"."""
+
+_DEVIATIONS = frozenset(("{SD}", "{Z-score}", "{T-score}"))
+"""Units in which anything can be negative."""
+
+_SIGN_REACH = 6
+"""How many tokens before a number its measure is looked for, to tell a minus from a dash."""
 
 _PLAIN = Entry(WORD)
 _AHEAD = [0] * 32
@@ -241,7 +250,7 @@ class _Lexer:
                 self.out.add(WORD, start, end)
                 return at + 1
         last = last if unit else end
-        if self._negative(start, before) and not (unit and unit.ucum in TIME_UNITS):
+        if self._negative(start, before, unit) and not (unit and unit.ucum in TIME_UNITS):
             value = -value
         self.out.add(QUANTITY, start, last, Quantity(value, unit, digits))
         at += 1
@@ -249,11 +258,23 @@ class _Lexer:
             at += 1
         return at
 
-    def _negative(self, start: int, before: int) -> bool:
-        """Whether the hyphen before a number is a minus: "< -2.5", "of -1", never "18-65" or "2 - 3"."""
+    def _negative(self, start: int, before: int, unit: Unit | None) -> bool:
+        """Whether the hyphen before a number is a minus: "< -2.5", "of -1", never "18-65" or "2 - 3".
+
+        What cannot be negative has no minus: "Age: -18 to 65", "BMI -20-30".
+        """
         if self.simple[start - 1 : start] != "-" or self.simple[start - 2 : start - 1] not in _AFTER_MINUS:
             return False
-        return bool(before) and not before & (QUANTITY | WORD | MEASURE)
+        if not before or before & (QUANTITY | WORD):
+            return False
+        if unit is not None and unit.ucum in _DEVIATIONS:
+            return True
+        last = len(self.out.roles) - 1
+        named = (k for k in range(last, max(-1, last - _SIGN_REACH), -1) if self.out.roles[k] & MEASURE)
+        measure: Measure | None = next((self.out.values[k] for k in named), None)
+        if measure is None:
+            return not before & (COLON | CLOSE)
+        return measure.plausible.lower is None or measure.plausible.lower < 0
 
 
 @lru_cache(maxsize=1 << 12)

@@ -8,7 +8,7 @@ one shares its subject ("< 20 or > 35").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from extract.criteria import measures, units
 from extract.criteria.bounds import TIME_UNITS, Bounds
@@ -47,6 +47,7 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
+from extract.criteria.vocabulary import lexicon
 
 _REACH = 24
 _LABEL_WORDS = 7
@@ -56,6 +57,12 @@ _FAR = 5
 _OLDEST = 120
 _YOUNGEST_UNSAID = 10
 """Below this, a number without unit after a person counts something: "patients with > 3 lesions"."""
+
+_GROWN = 16
+"""From this on, years in a list are an age: "female, ≥ 18 years", but "asthma, at least 5 years"."""
+
+_GOES_ON = frozenset(("of", "from", "on", "out"))
+"""After a time they say that it isn't an age: "less than 1 year of the date of consent"."""
 
 _CLAUSE = (
     AND | OR | COMMA | STOP | IF | EXCEPT | NOT | COMPARE | AFTERWORD | PAST | WITHIN | LASTING | BEFORE | AFTER | EVERY
@@ -96,12 +103,16 @@ class Subjects:
         left = self._left(bound.first, before.last if before else 0, unit)
         if left.measures and left.distance == 0:
             return left
-        if (bound.age or (unit and unit.implies)) and (implied := self._implied(bound, left)):
+        if ((bound.age and not self._is_thing(bound, left)) or (unit and unit.implies)) and (
+            implied := self._implied(bound, left)
+        ):
             return implied
         if before is not None and shared is not None and self._joined(before, bound, left):
             return shared
         if implied := self._implied(bound, left):
             return implied
+        if not _changes().isdisjoint(left.label.lower().split()):
+            return left  # "orthostatic hypotension > 20 mmHg SBP"
         right = self._right(bound.last, unit)
         if right.measures and (right.distance == 0 or not left.measures) and (right.distance <= 1 or not left.label):
             return right
@@ -188,6 +199,9 @@ class Subjects:
 
     def _named(self, at: int, end: int, limit: int, unit: Unit | None, distance: int) -> Subject:
         """The measure at a token, with those coordinated before it: "total bilirubin, ALT and AST"."""
+        falls = unit is not None and unit.ucum not in ("{ULN}", "{LLN}") and not self._is_level(end)
+        if falls and (changes := self._change(at, limit)) >= 0:
+            return self._label(list(range(at, changes - 1, -1)))
         found = [at]
         place = at - 1
         while place >= limit:
@@ -200,6 +214,17 @@ class Subjects:
                 break
             place -= 1
         return Subject(self._measures(found[::-1]), "", found[-1], end, distance)
+
+    def _is_level(self, at: int) -> bool:
+        """Whether the comparison at a token is with a level that was fallen to: "drop in platelets below 50"."""
+        return self.roles[at] & COMPARE != 0 and not self.tokens.values[at].lower
+
+    def _change(self, at: int, limit: int) -> int:
+        """The word before a measure that makes it a change: "drop in systolic pressure"; -1 without one."""
+        place, least = at - 1, max(limit, at - 3)
+        while place > least and self.roles[place] & (GLUE | FOR) and not is_change(self.tokens, place):
+            place -= 1
+        return place if place >= limit and place < at - 1 and is_change(self.tokens, place) else -1
 
     def _label(self, words: list[int]) -> Subject:
         """The words from the first to the last token, with what names them again: "Clinical Activity Score (CAS)"."""
@@ -228,6 +253,9 @@ class Subjects:
         words: list[int] = []
         for at in range(start, min(start + _LABEL_WORDS + 3, self.tokens.count)):
             roles = self.roles[at]
+            if words and roles & MEASURE and self._change(at, start) >= 0:
+                words.append(at)
+                continue
             if roles & MEASURE and self._fits(at, unit) and not self._is_bounded(at):
                 return Subject(self._measures([at]), "", at, at + 1, len(words))
             if roles & PAST and not words and self.roles[at + 1] & (WORD | PERSON):
@@ -252,9 +280,16 @@ class Subjects:
 
     # Without being named
 
+    def _for_some(self, bound: Bounds) -> bool:
+        """Whether a bare number holds for some alone: "(≤ 3.0 in patients with …)" after "≤ 1.5 × ULN"."""
+        if bound.value.unit is not None or bound.value.limit:
+            return False
+        return self.roles[bound.last] & FOR != 0 and self.roles[bound.last + 1] & PERSON != 0
+
     def _joined(self, before: Bounds, bound: Bounds, left: Subject) -> bool:
         """Whether a bound only goes on with the one before it: "< 20 or > 35", "≤ 3 × ULN (≤ 5 × ULN if …)"."""
-        if left.measures or left.label or not _alike(before, bound) or (before.grades and bound.value.unit):
+        aside = self.roles[bound.first - 1] & OPEN and self._for_some(bound)
+        if left.measures or left.label or not (aside or _alike(before, bound)) or (before.grades and bound.value.unit):
             return False
         if bound.value.in_time() and self.tokens.word(bound.last) == "of":
             return False  # "age < 55 years and one year or more of amenorrhea"
@@ -277,11 +312,13 @@ class Subjects:
     def _implied(self, bound: Bounds, left: Subject) -> Subject | None:
         """The age or weight that the words give away."""
         unit = bound.value.unit
-        if bound.age:
+        if bound.age and ((unit and unit.implies) or not self._is_thing(bound, left)):
             return _of_table("age", "age")
         if unit and unit.implies:
             return _of_table(unit.implies, unit.text)
         if bound.value.limit or bound.pair or left.label or self.roles[bound.last] & (BEFORE | AFTER):
+            return None
+        if self.tokens.word(bound.last) in _GOES_ON:
             return None
         place = bound.first - 1
         while place >= 0 and self.roles[place] & (GLUE | COLON | OPEN | BETWEEN):
@@ -291,18 +328,43 @@ class Subjects:
             return _of_table("weight", self.tokens.words(place, place + 1)) if person else None
         if bound.value.number > _OLDEST or (unit is not None and not bound.value.in_time()):
             return None
-        if person and (unit or bound.value.number >= _YOUNGEST_UNSAID):
+        if person and (self._has_years(bound) or self.tokens.word(place).rstrip("s") in _young()):
             return _of_table("age", self.tokens.words(place, place + 1))
         return self._alone(bound, place)
+
+    def _has_years(self, bound: Bounds) -> bool:
+        """Whether a number after a person is one of years, or a range of months: "subjects 6 months to 5 years"."""
+        unit = bound.value.unit
+        if unit is None:
+            return bound.value.number >= _YOUNGEST_UNSAID
+        ranged = (bound.lower is None) == (bound.upper is None) or self.roles[bound.last] & TO != 0
+        return unit.ucum == "a" or ranged
+
+    def _is_thing(self, bound: Bounds, left: Subject) -> bool:
+        """Whether no person is "no older than 3 years": a biopsy, or what is not said to be one and is so young."""
+        if self.roles[bound.first - 1] & LASTING:
+            return True
+        words = left.label.lower().split()
+        if not words:
+            return False
+        if not _things().isdisjoint(word.removesuffix("s") for word in words):
+            return True
+        before = range(max(0, left.first - _REACH), left.first)
+        unit = bound.value.unit
+        grown = (unit is None or unit.ucum == "a") and bound.value.number >= _YOUNGEST_UNSAID
+        return not grown and not any(self.roles[k] & (PERSON | SEX) for k in before)
 
     def _alone(self, bound: Bounds, place: int) -> Subject | None:
         """Years with nothing around them: "Over 18 years", "asthma, 18-65 years"."""
         unit = bound.value.unit
-        begins = place < 0 or self.roles[place] & (COMMA | STOP | AND | OR)
+        ranged = bound.lower is not None and bound.upper is not None
+        joined = ranged or bound.value.number >= _GROWN
+        begins = place < 0 or self.roles[place] & STOP or (joined and self.roles[place] & (COMMA | AND | OR))
+        grown = bound.value.number >= _YOUNGEST_UNSAID or ranged
         ends = bound.last >= self.tokens.count or self.roles[bound.last] & (
             COMMA | STOP | CLOSE | AND | OR | PERSON | SEX
         )
-        return _of_table("age", unit.text) if unit and unit.ucum == "a" and begins and ends else None
+        return _of_table("age", unit.text) if unit and unit.ucum == "a" and begins and ends and grown else None
 
     # Tokens
 
@@ -333,6 +395,16 @@ class Subjects:
         return fits(self.tokens.values[at], unit.ucum if unit else None)
 
 
+def is_change(tokens: Tokens, at: int) -> bool:
+    """Whether a word turns what is measured into its change."""
+    return tokens.word(at) in _changes()
+
+
+@cache
+def _changes() -> frozenset[str]:
+    return frozenset(lexicon()["change"]["down"])
+
+
 def fits(measure: Measure, ucum: str | None) -> bool:
     """Whether a value in this unit can be one of the measure."""
     return ucum is None or ucum in ("{ULN}", "{LLN}") or ucum == measure.ucum or _fits(measure, ucum)
@@ -346,6 +418,16 @@ def _fits(measure: Measure, ucum: str) -> bool:
         return ucum in measure.units
     meant = units.meant(ucum, measure)
     return meant in measure.units or units.convert(1.0, meant, measure.ucum, measure) is not None
+
+
+@cache
+def _young() -> frozenset[str]:
+    return frozenset(lexicon()["age"]["young"])
+
+
+@cache
+def _things() -> frozenset[str]:
+    return frozenset(lexicon()["age"]["things"])
 
 
 @lru_cache(maxsize=1 << 10)
