@@ -20,7 +20,9 @@ from qa.words import Item, items, stem
 
 _VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
 _AGE = (
-    re.compile(r"\b(\d{1,3})(?:\.\d)?[\s-]*(years?|yrs?|months?|weeks?)[\s-]*(?:old|of age)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(\d{1,3})(?:\.\d| and a half|½)?[\s-]*(years?|yrs?|months?|weeks?)[\s-]*(?:old|of age)\b", re.IGNORECASE
+    ),
     re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
     re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
     re.compile(

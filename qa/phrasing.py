@@ -62,6 +62,14 @@ class Bank:
         return tuple(dict.fromkeys(self.owners))
 
     @cached_property
+    def vocabulary(self) -> Mapping[str, frozenset[str]]:
+        """The terms of each field's and topic's phrasings."""
+        own: dict[str, frozenset[str]] = {}
+        for owner, bag in zip(self.owners, self.terms, strict=True):
+            own[owner] = own.get(owner, frozenset()) | bag
+        return own
+
+    @cached_property
     def heaviest(self) -> float:
         """The weight of a term that only one phrasing has."""
         return max(self.weights.values())

@@ -48,7 +48,7 @@ _NARRATIVE: Mapping[UnitKind, float] = {
     "arm": 1.0,
     "intervention": 1.0,
     "outcome": 1.0,
-    "text": 0.5,
+    "text": 0.3,
     "field": -0.5,
     "heading": -1.0,
     "title": -1.0,

@@ -40,6 +40,8 @@ _WANTED = {
 }
 _ASKED_UNITS = {
     "kg": r"kg|kilogram",
+    "mg": r"mg|milligram",
+    "ml": r"ml|millilit",
     "m2": r"m2|m²|m\^2|square met",
     "weeks": r"week|wk",
     "days": r"day",
@@ -54,7 +56,7 @@ _ASKED_UNITS = {
     "microlitres": r"µl|μl|ul\b|microlit",
     "microliters": r"µl|μl|ul\b|microlit",
 }
-_CRITERIAL = 0.35
+_CRITERIAL = 0.15
 """How much a question must ask who may take part for a figure in a criterion to be its answer."""
 _UNIT_ASKED = re.compile(rf"\b(?:per|in|how many) ({'|'.join(_ASKED_UNITS)})\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\bhow many ((?:[\w-]+ ){0,2}?[\w-]+)\b(?= |\?|$)", re.IGNORECASE)
@@ -83,6 +85,9 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
             return f"it gives no figure in {m[1]}"
     if plan.wants and "number" not in plan.wants and best.unit.of_criteria and plan.criterial < _CRITERIAL:
         return f"it gives no {_WANTED[plan.wants[0]]} for that"
+    figure = _figure_unsaid(question, best.unit.text)
+    if figure:
+        return f"it does not speak of {figure}"
     neither = _neither(question, ranking)
     if neither:
         return f"it names neither {neither[0]} nor {neither[1]}"
@@ -94,6 +99,17 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
         return f"it does not mention a {noun}"
     if best.score + _FIGURED * bool(plan.wants) < ENOUGH + FOREIGN * _foreign_share(ranking):
         return "nothing in it speaks of that"
+    return None
+
+
+_FIGURE = re.compile(r"\b(\d+(?:\.\d+)?)[ -]?(%|[a-zµ]{1,8})\b", re.IGNORECASE)
+
+
+def _figure_unsaid(question: str, text: str) -> str | None:
+    """A figure with its unit that the question gives and the text does not ("every 12 weeks")."""
+    for m in _FIGURE.finditer(question):
+        if not re.search(rf"(?<![\d.]){re.escape(m[1])}(?![\d.]\d)", text):
+            return m[0]
     return None
 
 
@@ -165,7 +181,7 @@ def _unnamed_measures(question: str, ranking: Ranking) -> list[str]:
     return unnamed if len(unnamed) == len(spans) else []
 
 
-_KNOWN = 0.7
+_KNOWN = 0.75
 
 
 def _measured(measure: measures.Measure, scored: Sequence[Scored]) -> bool:

@@ -183,12 +183,13 @@ class _Read:
     def _asks(self, field: str, likes: Mapping[str, float], best_topic: float) -> bool:
         if self._kind_asked and field not in _ANSWERING[self._kind_asked]:
             return False
-        cued = any(self.words.find(cue.lower()) for cue in fields()[field].cues)
-        if self._told_elsewhere and not cued and likes[field] < DESPITE_TEXT:
+        foreign = self._foreign(field)
+        if any(self.spoken(item) for item in foreign) and likes[field] < DESPITE_TEXT:
             return False
         if likes[field] >= SURE:
             return True
-        if likes[field] < (FIELD_DESPITE if self._foreign and not cued else FIELD) or likes[field] < best_topic:
+        cued = any(self.words.find(cue.lower()) for cue in fields()[field].cues)
+        if likes[field] < (FIELD_DESPITE if foreign and not cued else FIELD) or likes[field] < best_topic:
             return False
         if wanted(self.words) and field not in _WITH_FIGURES:
             return False
@@ -199,29 +200,24 @@ class _Read:
         if not self.yes_no or self._measures:
             return []
         spoken = dict.fromkeys(m.facet.field for m in mentions(self.words))
-        least = max(self.likes.values()) if self._foreign else self._best_topic - _NEARLY
-        return [f for f in spoken if self.likes[f] >= least][:1]
+        most = max(self.likes.values())
+        return [f for f in spoken if self.likes[f] >= (most if self._foreign(f) else self._best_topic - _NEARLY)][:1]
 
     @cached_property
     def _kind_asked(self) -> str | None:
         """The question word that says what kind of thing answers."""
         return next((word for word in ("why", "when", "where") if self.words.find(word)), None)
 
-    @cached_property
-    def _told_elsewhere(self) -> bool:
-        """Whether the record's text speaks of something that the question names beside the field ("prednisolone")."""
-        return any(self.spoken(item) for item in self._foreign)
-
-    @cached_property
-    def _foreign(self) -> list[Item]:
-        """What the question speaks of that is in no phrasing and is not what the record is about."""
-        known = bank().weights
+    def _foreign(self, field: str) -> list[Item]:
+        """What the question speaks of beside the field: not in its phrasings, and not what the record is about. Words
+        that name no concept count only when no phrasing at all has them."""
+        known, own = bank().weights, bank().vocabulary[field]
         return [
             i
             for i in self.items
-            if i.stem not in known
-            and not any(c in known for c in i.concepts)
-            and not {i.stem, *i.stem.split(), *i.concepts} & self.subject
+            if not {i.stem, *i.stem.split(), *i.concepts} & self.subject
+            and not (i.concepts & own if i.concepts else i.stem in known)
+            and i.stem not in own
         ]
 
     @cached_property
@@ -233,7 +229,7 @@ class _Read:
         if _ASKING_WH.search(self.question) or says("existence", self.words):
             return self.yes_no and self._described and bool(self.words.find("what if|about"))
         if not self.yes_no:
-            return says("statement", self.words) and self._best_patient
+            return (says("statement", self.words) or bool(spans(self.question))) and self._best_patient
         if asked and asked[0] in _ELIGIBILITY_FIELDS and not self._described:
             return False
         strongest = max((self.likes[f] for f in asked if f not in _ELIGIBILITY_FIELDS), default=0.0)

@@ -14,7 +14,7 @@ from qa.answers.ages import age_limits
 from qa.answers.claims import Draft, FieldQuestion, citations
 from qa.asked import Asked
 from qa.asking import says
-from qa.facets import Facet, Verdict, check, mentions
+from qa.facets import Facet, Mention, Verdict, check, facets, mentions
 from qa.fields import Field, fields
 from qa.record import Record
 from qa.wording import capital, coded, counted, dated, listed, lower, plain, relative, sentence
@@ -46,6 +46,9 @@ def answer(record: Record, asked: Asked) -> Draft | None:
 def _with_verdict(record: Record, asked: Asked, claims: list[Claim]) -> list[Claim]:
     """A yes/no question opens with its verdict, where a facet it names decides one."""
     spoken = [m for m in mentions(asked.words) if m.facet.field in asked.plan.fields or _kin(m.facet, asked)]
+    if not spoken and asked.plan.fields[0] in _PLAIN:
+        facet = facets()[_PLAIN[asked.plan.fields[0]]]
+        spoken = [Mention(facet, 0, 0, negated=False)]
     for mention in spoken[:1]:
         verdict = _verdict(record, asked, mention.facet)
         if verdict.holds is None:
@@ -57,6 +60,15 @@ def _with_verdict(record: Record, asked: Asked, claims: list[Claim]) -> list[Cla
         word = "Yes" if yes else "No"
         return [Claim(text=f"{word}. {capital(first.text)}", citations=cited), *claims[1:]]
     return claims
+
+
+_PLAIN = {
+    "results": "has_results",
+    "healthy_volunteers": "takes_healthy",
+    "allocation": "randomized",
+    "masking": "blinded",
+}
+"""What a yes or no is about where the question's words tell no facet: "are the results up?"."""
 
 
 def _verdict(record: Record, asked: Asked, facet: Facet) -> Verdict:

@@ -23,7 +23,7 @@ Rank = Callable[[str], tuple[Plan, Ranking]]
 
 _ALONG = 0.8
 """A second unit joins the first when its score is at least this share of it and it holds what the first lacks."""
-_BESIDE = 0.65
+_BESIDE = 0.5
 """The same for another sentence of the same line, which costs the reader no other place to look."""
 _SIBLING = 0.6
 _GAIN = 0.25
