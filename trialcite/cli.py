@@ -21,7 +21,7 @@ from typing import Annotated
 
 import typer
 
-from trialcite.commands import add, ask, check, criteria, doctor, export, extract, match, search, show, verify
+from trialcite.commands import add, ask, check, criteria, doctor, export, extract, match, reindex, search, show, verify
 from trialcite.errors import TrialciteError
 from trialcite.version import __version__
 
@@ -67,6 +67,7 @@ app.command()(show.show)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(reindex.reindex)
 app.command()(doctor.doctor)
 
 

@@ -227,3 +227,18 @@ def test_an_interrupted_add_goes_on(examples: Path, tmp_path: Path, how: signal.
     assert trialcite("add", pages, "--library", library).code == 0
     assert len(trialcite("export", "--library", library).out.splitlines()) == 30
     assert trialcite("search", "kidney", "--library", library, "--json").code == 0
+
+
+def test_filters_and_likeness(library: Path) -> None:
+    found = trialcite("search", "age", "--where", "phase=3", "--library", library, "--json").out
+    assert {h["document"] for h in json.loads(found)["hits"]} == {"NCT99000005"}
+    like = json.loads(trialcite("search", "--like", "NCT99000001", "--library", library, "--json").out)["hits"]
+    assert "NCT99000001" not in {h["document"] for h in like}
+    wrong = trialcite("search", "age", "--where", "colour=red", "--library", library)
+    assert (wrong.code, "no field 'colour'" in wrong.err) == (2, True)
+
+
+def test_reindexing_changes_nothing_found(library: Path) -> None:
+    before = trialcite("search", "kidney function", "--library", library, "--json").out
+    assert "documents indexed" in trialcite("reindex", "--library", library).err
+    assert trialcite("search", "kidney function", "--library", library, "--json").out == before

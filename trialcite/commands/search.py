@@ -29,6 +29,7 @@ def search(
     where: Annotated[
         str | None, typer.Option(help="Only studies with these fields, as overallStatus=RECRUITING.")
     ] = None,
+    like: Annotated[str | None, typer.Option(metavar="ID", help="Find trials like this one instead.")] = None,
     library: LibraryFolder = None,
     as_json: Json = False,
     batch: Batch = None,
@@ -39,7 +40,8 @@ def search(
 
     \b
     trialcite search "kidney function limits" --trial NCT99000001
-    trialcite search "stem cells" --where overallStatus=RECRUITING -k 5
+    trialcite search "stem cells" --where "status=recruiting and phase=2" -k 5
+    trialcite search --like NCT99000001
     trialcite search --batch queries.jsonl -o hits.jsonl --unit line     rows {id, query, document}
     """
     import orjson
@@ -50,8 +52,8 @@ def search(
     from trialcite.places import library_to_read
     from trialcite.rendering import render_hits
 
-    if (query is None) == (batch is None):
-        raise UsageError("give a query, or --batch FILE")
+    if (query is not None) + (batch is not None) + (like is not None) != 1:
+        raise UsageError("give a query, --batch FILE or --like ID")
     talk = Talk(quiet=quiet)
     with Library(library_to_read(library)) as opened_library:
         for note in opened_library.notes:
@@ -65,13 +67,16 @@ def search(
                     )
                     stream.write(orjson.dumps({"id": row.id} | as_json_object(found), option=orjson.OPT_APPEND_NEWLINE))
             return
-        assert query is not None
-        hits = opened_library.search(query, k=k, document=trial, unit=unit.value, where=where)
+        if like is not None:
+            hits = opened_library.stored.like(like, k=k, where=where)
+        else:
+            assert query is not None
+            hits = opened_library.search(query, k=k, document=trial, unit=unit.value, where=where)
     if as_json or output != STDOUT:
         with opened(output) as stream:
             stream.write(orjson.dumps(as_json_object(hits), option=orjson.OPT_APPEND_NEWLINE))
     elif hits:
-        render_hits(hits, query, console())
+        render_hits(hits, query or "", console())
     else:
         talk.note("nothing found")
 
