@@ -9,8 +9,9 @@ plain words.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache, reduce
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any, NamedTuple
 
 from extract.criteria import units
@@ -122,12 +123,8 @@ class Tokens:
 
     def original(self, place: int) -> int:
         """Where a place in `text` was in the text as given, before its escapes were taken out."""
-        moved = 0
-        for at, by in self.shifts:
-            if at > place:
-                break
-            moved = by
-        return place + moved
+        before = bisect_right(self.shifts, place, key=itemgetter(0))
+        return place + (self.shifts[before - 1][1] if before else 0)
 
 
 def lex(text: str) -> Tokens:
@@ -166,9 +163,10 @@ class _Lexer:
         words, spans, out = self.words, self.spans, self.out
         roles, starts, ends, values = out.roles, out.starts, out.ends, out.values
         at = 0
-        for k, word in enumerate(words):
-            if k < at or (word.isalpha() and word not in tree):
+        for k in [k for k, word in enumerate(words) if word in tree or not word.isalpha()]:
+            if k < at:
                 continue
+            word = words[k]
             if k > at:
                 self._plain(at, k)
             entry, at = alone.get(word), k + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from extract.criteria.constraints import Constraint
 from extract.criteria.interpret import interpret
@@ -31,5 +32,9 @@ def _may_bound(text: str) -> bool:
     marker = _MARKER.match(text)
     if _DIGIT.search(text, marker.end() if marker else 0):
         return True
-    words = set(_WORDS.findall(text.lower()))
-    return not (words.isdisjoint(_SPANS) and words.isdisjoint(_LIMITS) and words.isdisjoint(number_words()))
+    return not _telling().isdisjoint(_WORDS.findall(text.lower()))
+
+
+@cache
+def _telling() -> frozenset[str]:
+    return _SPANS | _LIMITS | number_words()

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from extract.criteria import parse
 from extract.criteria.lexer import lex, number
+from extract.criteria.split import split
+from extract.source import Source
 
 WORDS = """
     ≥ < at least or more 18 7.5 1,500 % mg/dL years age HbA1c ECOG III - to and or ( ) , ; within past before if except
@@ -76,6 +78,8 @@ def test_separators(text: str, value: float) -> None:
         "18 or older, ",
         "1 ",
         "x",
+        "HbA1c \\> 7 % ",
+        "ALT three times higher than ",
     ],
 )
 def test_time_is_linear_in_the_length(unit: str) -> None:
@@ -88,3 +92,19 @@ def test_time_is_linear_in_the_length(unit: str) -> None:
     seconds(1000)
     small = min(seconds(20_000) for _ in range(3))
     assert seconds(160_000) < 8 * 4 * small + 0.05
+
+
+def test_a_line_of_a_megabyte_is_split_and_parsed_in_linear_time() -> None:
+    unit = "adults with HbA1c ≥ 7.5 % and ECOG 0-1 without surgery within the past 3 months before dosing, or \\> 5; "
+
+    def work(size: int) -> tuple[float, int]:
+        text = "Inclusion Criteria:\n* " + unit * (size // len(unit))
+        source = Source(path="t.txt", format="text", sha256="0" * 64, text=text)
+        began = time.process_time()
+        found = [parse(criterion.text) for criterion in split(source, (1, len(source)))]
+        return time.process_time() - began, sum(map(len, found))
+
+    small, few = work(125_000)
+    large, many = work(1_000_000)
+    assert abs(many / few - 8) < 0.1
+    assert large < 8 * 4 * small + 0.05
