@@ -38,13 +38,15 @@ Verdict = Literal["in", "out"]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one criterion says of the person. `certain` marks what figures decided; `reason` says it in words."""
+    """What one criterion says of the person. `certain` marks what figures decided; `reason` says it in words; `by` is
+    what of the person it speaks of, `strength` how closely."""
 
     unit: Unit
     verdict: Verdict
     reason: str
     certain: bool
     strength: float
+    by: str = ""
 
 
 def judge(unit: Unit, person: Person) -> Judgement | None:
@@ -170,7 +172,7 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
     verdict = _verdict(unit, best, person, text, opposed=_opposed(text, person))
     if verdict is None:
         return None
-    return Judgement(unit, verdict, "", False, best.closeness)
+    return Judgement(unit, verdict, "", False, best.closeness, best.thing.item.stem)
 
 
 def _tells(item: Item) -> bool:

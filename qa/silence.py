@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from extract.criteria import measures
+from qa import durations
 from qa.answer import Claim
 from qa.answers.claims import Draft
 from qa.asked import Asked
@@ -102,11 +103,17 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     return None
 
 
+_ROUNDING = 0.1
+"""Twelve weeks are three months."""
 _FIGURE = re.compile(r"\b(\d+(?:\.\d+)?)[ -]?(%|[a-zµ]{1,8})\b", re.IGNORECASE)
 
 
 def _figure_unsaid(question: str, text: str) -> str | None:
     """A figure with its unit that the question gives and the text does not ("every 12 weeks")."""
+    said = durations.spans(text)
+    for span in durations.spans(question):
+        if any(abs(s.days - span.days) <= _ROUNDING * span.days for s in said):
+            return None
     for m in _FIGURE.finditer(question):
         if not re.search(rf"(?<![\d.]){re.escape(m[1])}(?![\d.]\d)", text):
             return m[0]
@@ -198,11 +205,31 @@ def _foreign_share(ranking: Ranking) -> float:
     return sum(ranking.weights[n] for n in foreign) / total
 
 
+def told(reason: str) -> str:
+    """A doubt in words for a reader."""
+    return f"the record {reason.removeprefix('it ')}" if reason.startswith("it ") else reason
+
+
+def unpublished(record: Record) -> Draft | None:
+    """That an outcome is asked for which the record does not hold; None when it holds results."""
+    path = "/hasResults"
+    posted = record.value(path)
+    if posted is None or record.values("/resultsSection"):
+        return None
+    text = (
+        "Not stated here: results have been posted, but this record does not hold them."
+        if posted
+        else "Not stated: results pending, none have been posted yet."
+    )
+    citation = record.cite(path)
+    return Draft("not_stated", text, [Claim(text=text, citations=[citation])] if citation else [], [record.id])
+
+
 def silent(record: Record, asked: Asked, ranking: Ranking | None, reason: str | None) -> Draft:
     """Not stated, why, and the nearest miss if there is one."""
     names = [fields()[f].name for f in asked.plan.fields]
     reason = reason or (f"the record gives no {names[0]}" if names else "nothing in the record speaks of that")
-    text = f"Not stated: {reason.replace('it ', 'the record ', 1) if reason.startswith('it ') else reason}."
+    text = f"Not stated: {told(reason)}."
     claims: list[Claim] = []
     if ranking and ranking.scored and ranking.scored[0].score >= _NEAR:
         unit = ranking.scored[0].unit

@@ -5,8 +5,9 @@ from __future__ import annotations
 from qa.answers import fields, passages, patients
 from qa.answers.claims import Draft
 from qa.asked import Asked
+from qa.asking import says
 from qa.ranking import Evidence
-from qa.silence import silent
+from qa.silence import silent, unpublished
 
 TOLD_IN_TEXT = frozenset(
     {"primary_outcomes", "secondary_outcomes", "summary", "duration", "conditions", "interventions", "arms", "criteria"}
@@ -19,6 +20,10 @@ TOLD_IN_TEXT = frozenset(
 def answer(evidence: Evidence, asked: Asked, rank: passages.Rank) -> Draft:
     """The answer, or that the record is silent and what was looked at."""
     record = evidence.record
+    if says("outcome", asked.words) and set(asked.plan.fields) <= {"results", "enrollment"}:
+        draft = unpublished(record)
+        if draft:
+            return draft
     if asked.plan.intent == "field":
         draft = fields.answer(record, asked)
         if draft:

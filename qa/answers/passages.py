@@ -15,7 +15,7 @@ from qa.asked import Asked
 from qa.plan import Plan
 from qa.ranking import Ranking, Scored
 from qa.record import Record, Unit
-from qa.silence import doubt, resembles, silent
+from qa.silence import doubt, resembles, silent, told
 from qa.wording import capital, plain, sentence, shortened
 
 Rank = Callable[[str], tuple[Plan, Ranking]]
@@ -58,7 +58,9 @@ def answer(record: Record, asked: Asked, ranking: Ranking, rank: Rank) -> Draft:
         return silent(record, asked, ranking, doubts[0] if doubts else None)
     units = sorted({s.unit.number: s.unit for s in chosen}.values(), key=lambda u: u.number)
     claims = _fitting(quoted(record, unit) for unit in units)
-    return Draft("answered", " ".join(c.text for c in claims), claims, [record.id])
+    gaps = [f"Not stated: {told(reason)}." for reason in dict.fromkeys(doubts)]
+    text = " ".join([*(c.text for c in claims), *gaps])
+    return Draft("partial" if gaps else "answered", text, claims, [record.id])
 
 
 def quoted(record: Record, unit: Unit) -> Claim:

@@ -48,7 +48,13 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
             draft.text = f"{draft.text} {more.text}"
         return draft
     if chosen:
-        return _draft(record, chosen, keeps_out=keeps_out)
+        draft = _draft(record, chosen, keeps_out=keeps_out)
+        second = next((j for j in judgements if _also(j, chosen)), None) if chosen.verdict == "out" else None
+        if second:
+            more = quoted(record, second.unit)
+            draft.claims.append(more)
+            draft.text = f"{draft.text} {more.text}"
+        return draft
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
 
 
@@ -84,6 +90,12 @@ def _first(judgements: Sequence[Judgement], verdict: str) -> Judgement | None:
 
 
 _RIVAL = 0.7
+
+
+def _also(judgement: Judgement, chosen: Judgement) -> bool:
+    """Whether another exclusion keeps the person out for something else."""
+    other = judgement.unit.number != chosen.unit.number and judgement.unit.kind == "exclusion"
+    return other and judgement.verdict == "out" and judgement.by != chosen.by and judgement.strength >= _RIVAL
 
 
 def _draft(record: Record, chosen: Judgement, *, keeps_out: bool) -> Draft:
