@@ -119,7 +119,7 @@ class _Grammar:
     def _quantity(self, at: int) -> tuple[Value, int]:
         value = Value(*self.values[at])
         end = at + 1
-        if value.limit is None and (limit := self._limit_exceeded(value, end)):
+        if self.tokens.seen & LIMIT and (limit := self._limit_exceeded(value, end)):
             value.limit, value.unit, end = self.values[limit], None, limit + 1
         elif value.unit is None:
             if self.roles[end] & SLASH and self.roles[end + 1] & QUANTITY:

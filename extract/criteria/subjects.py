@@ -111,7 +111,7 @@ class Subjects:
             return shared
         if implied := self._implied(bound, left):
             return implied
-        if not _changes().isdisjoint(left.label.lower().split()):
+        if left.label and not _changes().isdisjoint(left.label.lower().split()):
             return left  # "orthostatic hypotension > 20 mmHg SBP"
         right = self._right(bound.last, unit)
         if right.measures and (right.distance == 0 or not left.measures) and (right.distance <= 1 or not left.label):
