@@ -87,7 +87,7 @@ class _Page:
         at = next((k for k, line in enumerate(lines) if line.mark == numbered), None)
         if at is None:
             at = next((k for k, line in enumerate(lines) if line.mark in spec.fields), len(lines))
-        if at and not lines[at - 1].mark:
+        if at and lines[at - 1].mark not in spec.fields:
             self.fields["briefTitle"] = line_text(lines[at - 1])
             self._passage(spec.heading, lines[at - 1 : at], "Title")
         found = fields_of(lines[at:], spec)

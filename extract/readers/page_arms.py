@@ -11,6 +11,7 @@ what only looks odd costs little. A line that fits nowhere is left over at a pri
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Literal, NamedTuple
 
 from extract.readers.page_layout import layout
@@ -104,7 +105,7 @@ class _Known:
         section, and whether it is found. Without it the place is told by the name, if only one has it."""
         lengths = self._by_name[body[at].text, body[at + 1].value]
         end, limit = at + 2, min(len(body), at + 2 + max(lengths))
-        while end < limit and body[end].mark is None:
+        while end < limit and not _is_marker(body[end]):
             end += 1
         words = [line.text for line in body[at + 2 : end]]
         for length in sorted(lengths, reverse=True):
@@ -119,10 +120,9 @@ class _Alignment:
     """The dynamic programme: `best[i][s]` is the cheapest way to read the first i lines and end in state s."""
 
     def __init__(self, body: Sequence[Line], known: _Known, described: bool) -> None:
-        marks = layout().markers
         self.body, self.known, self.described = body, known, described
-        self.is_type = [line.mark == marks["group_type"] for line in body]
-        self.is_kind = [line.mark == marks["intervention_type"] for line in body] + [False]
+        self.is_type = [_is_marker(line, "group_type") for line in body]
+        self.is_kind = [_is_marker(line, "intervention_type") for line in body] + [False]
         self.typed = any(self.is_type)
         self.listed = any(self.is_kind)
         self.apart = any(line.opens for line in body[1:])
@@ -149,14 +149,12 @@ class _Alignment:
 
     def _read_on(self, at: int, state: int, cost: float) -> None:
         """Everything that may be read next after `at` lines."""
-        line = self.body[at]
-        self._offer(
-            at, state, "left over", at + 1, state, cost + (_LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER)
-        )
+        price = _LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER
+        self._offer(at, state, "left over", at + 1, state, cost + price)
         if self.is_type[at]:
             if state in _HEAD:
                 self._offer(at, state, "type", at + 1, _TYPED, cost)
-        elif line.mark is None:
+        elif not self.is_kind[at]:
             if self.is_kind[at + 1] and state != _START:
                 self._offer_intervention(at, state, cost)
             if state in _HEAD:
@@ -229,6 +227,13 @@ class _Alignment:
         return cost
 
 
+def _is_marker(line: Line, *names: str) -> bool:
+    """Whether a marker of arms opens the line, of these names or any. The page's other labels are mere words here."""
+    return line.mark is not None and line.mark in (
+        layout().markers[n] for n in names or ("group_type", "intervention_type")
+    )
+
+
 def _repeated(body: Sequence[Line]) -> set[int]:
     """Lines that another line of the section says too, other than the one below them."""
     first: dict[str, int] = {}
@@ -256,7 +261,9 @@ def _assembled(body: Sequence[Line], units: Sequence[_Read]) -> tuple[tuple[Arm,
 
 def _arm(body: Sequence[Line], units: Sequence[_Read]) -> Arm:
     label = body[units[0].start]
-    description = [body[r.start] for r in units if r.unit == "description"]
+    # Lines that follow a left-over one are no part of the description, or its quote would not be whole.
+    described = (r.start for r in units if r.unit == "description")
+    description = [body[at] for at, whole in zip(described, count(units[0].start + 1), strict=False) if at == whole]
     kind = next((value_text(body[r.start]) for r in units if r.unit == "type"), None)
     listed = tuple(
         ArmIntervention(line_text(body[r.start]), body[r.start + 1].value, r.entry)

@@ -6,6 +6,7 @@ stand in the layout's order.
 
     its helper sentence stands below                    8
     the first label or marker below is one of its own   2
+    and it stands right below                           1
     it is a paragraph of its own                        1
 
 A section that the layout does not know shows itself by a title with a helper sentence of the site's kind below, or by
@@ -23,7 +24,8 @@ from typing import NamedTuple
 from extract.readers.page_layout import SectionSpec, layout
 from extract.readers.page_lines import Line
 
-_HELPER, _OWN_MARK, _APART = 8, 2, 1
+_HELPER, _OWN_MARK, _RIGHT_BELOW, _APART = 8, 2, 1, 1
+_TEXTS = ("text", "criteria")
 _MOST_HEADING_WORDS, _FEWEST_HELPER_WORDS = 6, 6
 _TITLE = re.compile(r"[A-Z][\w'/&-]*(?: (?:(?:and|of|for|the|in|to|or) )*[A-Z0-9(][\w'/&)-]*)*")
 
@@ -96,16 +98,16 @@ def _cut(body: Sequence[Line], heading: str, flat: bool) -> list[Section]:
 def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
     """Every line that reads as a heading and has some weight, first to last."""
     order, specs = layout().order, layout().sections
-    marked = [at for at, line in enumerate(lines) if line.mark]
+    marked = [*(at for at, line in enumerate(lines) if line.mark), len(lines)]
     found: list[_Candidate] = []
     for at in [at for at, line in enumerate(lines) if line.text in order]:
         spec = specs[order[lines[at].text]]
         below = lines[at + 1] if at + 1 < len(lines) else None
         helped = below is not None and below.text == spec.helper
-        next_marked = bisect_right(marked, at)
-        own = next_marked < len(marked) and lines[marked[next_marked]].mark in spec.before
+        mark = marked[bisect_right(marked, at)]
+        own = mark < len(lines) and lines[mark].mark in spec.before
         apart = lines[at].opens and (below is None or below.opens)
-        weight = _HELPER * helped + _OWN_MARK * own + _APART * apart
+        weight = _HELPER * helped + _OWN_MARK * own + _RIGHT_BELOW * (own and mark == at + 1 + helped) + _APART * apart
         found.append(_Candidate(at, order[spec.heading], weight, helped))
     # Where the site's helper sentences stand on the page, a heading without one needs another reason to be one.
     least = _OWN_MARK if any(c.helped for c in found) else 0
@@ -113,16 +115,21 @@ def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
 
 
 def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """The heaviest chain of candidates whose sections follow one another; the earlier of equals."""
-    sections = len(layout().sections)
+    """The heaviest chain of candidates whose sections follow one another.
+
+    Of equals the later: texts that read like a heading stand above it. Only a text may say its own heading again.
+    """
+    specs = layout().sections
     # At k stand the heaviest headings that are all of sections before the k-th; their weight never falls with k.
-    weights = [0] * (sections + 1)
-    chains: list[_Chain | None] = [None] * (sections + 1)
+    weights = [0] * (len(specs) + 1)
+    chains: list[_Chain | None] = [None] * (len(specs) + 1)
     for c in candidates:
         weight = weights[c.order] + c.weight + 1
         chain = _Chain(c, chains[c.order])
-        for k in range(c.order + 1, sections + 1):
-            if weights[k] >= weight:
+        later = specs[c.order].shape not in _TEXTS
+        for k in range(c.order + 1, len(specs) + 1):
+            held = chains[k]
+            if weights[k] > weight or (weights[k] == weight and not (later and held and held.last.order == c.order)):
                 break
             weights[k], chains[k] = weight, chain
     found: list[_Candidate] = []

@@ -52,8 +52,8 @@ def fill(page: PageReading, draft: Draft) -> None:
         draft.unreadable(f"{_CONDITIONS}/0")
         return
     title, *texts = (page.fields[name].text if name in page.fields else "" for name in ("briefTitle", *_TEXTS))
-    for k, name in enumerate(split_conditions(line.text, Record(title, "\n".join(texts)))):
-        draft.put(f"{_CONDITIONS}/{k}", name, line.lines, name)
+    for name in split_conditions(line.text, Record(title, "\n".join(texts))):
+        draft.put(draft.next_item(_CONDITIONS), name, line.lines, name)
 
 
 class Record:

@@ -64,6 +64,11 @@ class Draft:
         """Note that the source says something about the field that could not be read."""
         self._stated.setdefault(self._pattern(pointer), "unreadable")
 
+    def next_item(self, pointer: str) -> str:
+        """The pointer of the item that comes next in a list. A record of which nothing is put takes no place in it."""
+        place = self._places.get(pointer)
+        return f"{pointer}/{len(place.container) if place else 0}"
+
     def field(self, pointer: str) -> Field:
         """What kind of value stands at the pointer."""
         return field_at(self._pattern(pointer))

@@ -52,7 +52,6 @@ def _labelled(page: PageReading, draft: Draft) -> None:
 
 
 def _identifiers(page: PageReading, draft: Draft) -> None:
-    others = 0
     for record in page.records.get("identifiers", ()):
         parts = record.parts
         if "id" not in parts:
@@ -62,26 +61,22 @@ def _identifiers(page: PageReading, draft: Draft) -> None:
             _read(draft, f"{_IDENTIFICATION}/orgStudyIdInfo/id", parts["id"])
             _read(draft, f"{_IDENTIFICATION}/orgStudyIdInfo/type", parts.get("type"))
             continue
-        at = f"{_IDENTIFICATION}/secondaryIdInfos/{others}"
+        at = draft.next_item(f"{_IDENTIFICATION}/secondaryIdInfos")
         _read(draft, f"{at}/id", parts["id"])
         _read(draft, f"{at}/type", parts.get("type"))
         if source and source.text != _OTHER_ID:
             _read(draft, f"{at}/domain", source)
-        others += 1
 
 
 def _sponsors(page: PageReading, draft: Draft) -> None:
-    others = 0
     for record in page.records.get("sponsors", ()):
         parts = record.parts
         role = parts.get("role")
-        if "name" not in parts:
-            continue
         lead = role is not None and role.text == "lead"
-        at = f"{_SPONSORS}/leadSponsor" if lead else f"{_SPONSORS}/collaborators/{others}"
-        _read(draft, f"{at}/name", parts["name"])
-        _read(draft, f"{at}/class", parts.get("class"))
-        others += not lead
+        at = f"{_SPONSORS}/leadSponsor" if lead else draft.next_item(f"{_SPONSORS}/collaborators")
+        if "name" in parts:
+            _read(draft, f"{at}/name", parts["name"])
+            _read(draft, f"{at}/class", parts.get("class"))
     for record in page.records.get("party", ()):
         at = f"{_SPONSORS}/responsibleParty"
         _read(draft, f"{at}/type", record.parts.get("type"))
@@ -90,15 +85,15 @@ def _sponsors(page: PageReading, draft: Draft) -> None:
 
 
 def _arms(page: PageReading, draft: Draft) -> None:
-    for k, arm in enumerate(page.arms):
-        at = f"{_ARMS}/armGroups/{k}"
+    for arm in page.arms:
+        at = draft.next_item(f"{_ARMS}/armGroups")
         _read(draft, f"{at}/label", arm.label)
         _read(draft, f"{at}/type", arm.type)
         _read(draft, f"{at}/description", arm.description)
         # An arm names an intervention once, though the page says it for each dose of the same name.
         names = {(i.type, i.name.text): i.name for i in reversed(arm.interventions)}
-        for n, name in enumerate(reversed(names.values())):
-            _read(draft, f"{at}/interventionNames/{n}", name)
+        for name in reversed(names.values()):
+            _read(draft, draft.next_item(f"{at}/interventionNames"), name)
 
 
 def _interventions(page: PageReading, draft: Draft) -> None:
@@ -106,27 +101,25 @@ def _interventions(page: PageReading, draft: Draft) -> None:
     for arm in page.arms:
         for entry in dict.fromkeys(i.entry for i in arm.interventions if i.entry is not None):
             arms_of.setdefault(entry, []).append(arm.label)
-    put = 0
     for k, record in enumerate(page.records.get("interventions", ())):
         if "name" not in record.parts:
             continue
-        at = f"{_ARMS}/interventions/{put}"
+        at = draft.next_item(f"{_ARMS}/interventions")
         _read(draft, f"{at}/type", record.parts.get("type"))
         _read(draft, f"{at}/name", record.parts["name"])
         _read(draft, f"{at}/description", record.parts.get("description"))
-        for n, label in enumerate(arms_of.get(k, ())):
-            _read(draft, f"{at}/armGroupLabels/{n}", label)
-        put += 1
+        for label in arms_of.get(k, ()):
+            _read(draft, draft.next_item(f"{at}/armGroupLabels"), label)
 
 
 def _people(page: PageReading, draft: Draft) -> None:
-    for k, record in enumerate(page.records.get("officials", ())):
-        at = f"{_PEOPLE}/overallOfficials/{k}"
+    for record in page.records.get("officials", ()):
+        at = draft.next_item(f"{_PEOPLE}/overallOfficials")
         for part in ("name", "role", "affiliation"):
             _read(draft, f"{at}/{part}", record.parts.get(part))
     for kind in ("centralContacts", "facilityContacts"):
-        for k, record in enumerate(page.records.get(kind, ())):
-            _contact(draft, f"{_PEOPLE}/{kind}/{k}", record)
+        for record in page.records.get(kind, ()):
+            _contact(draft, draft.next_item(f"{_PEOPLE}/{kind}"), record)
 
 
 def _contact(draft: Draft, at: str, record: Record) -> None:
@@ -144,8 +137,8 @@ def _contact(draft: Draft, at: str, record: Record) -> None:
 
 
 def _related_trials(page: PageReading, draft: Draft) -> None:
-    for k, record in enumerate(page.records.get("relatedTrials", ())):
-        at = f"/relatedTrials/{k}"
+    for record in page.records.get("relatedTrials", ()):
+        at = draft.next_item("/relatedTrials")
         _read(draft, f"{at}/briefTitle", record.parts.get("title"))
         _read(draft, f"{at}/nctId", record.parts.get("nctId"))
         _read(draft, f"{at}/overallStatus", record.parts.get("status"))
@@ -163,5 +156,5 @@ def _read_codes(draft: Draft, pointer: str, words: Text) -> None:
     codes = codes_of(draft.field(f"{pointer}/0"), words.text)
     if not codes:
         draft.unreadable(f"{pointer}/0")
-    for k, (code, said) in enumerate(codes):
-        draft.put(f"{pointer}/{k}", code, words.lines, said)
+    for code, said in codes:
+        draft.put(draft.next_item(pointer), code, words.lines, said)

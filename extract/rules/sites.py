@@ -33,8 +33,8 @@ def fill(page: PageReading, draft: Draft) -> None:
     records = page.records.get("sites", ())
     listed = page.fields.get("countries")
     countries = _Countries(listed.text if listed else "")
-    for k, record in enumerate(records):
-        at = f"{_LOCATIONS}/{k}"
+    for record in records:
+        at = draft.next_item(_LOCATIONS)
         parts = record.parts
         if "facility" in parts:
             draft.read(f"{at}/facility", parts["facility"].lines, parts["facility"].text)
