@@ -231,7 +231,10 @@ def _deciding(unit: Unit, shared: Sequence[_Shared]) -> _Shared:
 
 def _verdict(unit: Unit, best: _Shared, person: Person, text: str, *, opposed: bool) -> Verdict | None:
     if best.clause.role != "main":
-        return _lenient(best, person, text)
+        verdict = _lenient(best, person, text)
+        if unit.kind == "inclusion" and best.clause.role == "exception" and not _denies(text, best.clause):
+            return "out" if verdict == "in" else "in"
+        return verdict
     present = not best.thing.denied
     wanted = unit.kind == "inclusion"
     if denied_at(text, best.at, best.clause):
@@ -241,6 +244,12 @@ def _verdict(unit: Unit, best: _Shared, person: Person, text: str, *, opposed: b
     if present and not _within_time(best, text, wanted=wanted):
         return "in" if not wanted else "out"
     return "in" if present == wanted else "out"
+
+
+def _denies(text: str, exception: Clause) -> bool:
+    """Whether what an inclusion excepts from is denied ("no prior therapy, except …"): then the exception is let in."""
+    main = next((p for p in clauses(text) if p.role == "main" and p.end <= exception.start), None)
+    return main is not None and denied_at(text, main.end, main)
 
 
 def _lenient(best: _Shared, person: Person, text: str) -> Verdict | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -94,7 +94,7 @@ def person(text: str) -> Person:
     spans = durations.spans(text)
     ago = next((s.days for s in spans if s.ago), None)
     lasting = next((s.days for s in spans if not s.ago), None)
-    spoken = tuple(_counted(text))
+    spoken = (*_counted(text), *_named(text, [m for m, _ in measured]))
     return Person(age, _sex(text), tuple(m for m, _ in measured), spoken, tuple(_things(text)), ago, lasting)
 
 
@@ -155,6 +155,20 @@ def _counted(text: str) -> Iterator[Counted]:
         names = {s for item in named for s in (item.stem, *item.concepts)} - _TIMES
         if names:
             yield Counted(number, frozenset(names), m[0])
+
+
+_NAMED = re.compile(
+    r"((?:[A-Za-z][\w-]*\s+){1,3})(?:of |is |was |at |= ?|only )?(\d+(?:\.\d+)?)(?![\w.]*\d)", re.IGNORECASE
+)
+
+
+def _named(text: str, measured: Collection[Measured]) -> Iterator[Counted]:
+    """Values of things that no measure names: "T-score 52"."""
+    taken = {m.text for m in measured}
+    for m in _NAMED.finditer(text):
+        names = {s for item in items(m[1]) for s in (item.stem, *item.concepts)} - _TIMES
+        if names and m[2] not in taken:
+            yield Counted(float(m[2]), frozenset(names), m[0].strip())
 
 
 _GRADE = re.compile(r"\bgrade\s+([1-5])\s+((?:[a-z]+\s+)?[a-z]+)", re.IGNORECASE)

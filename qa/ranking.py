@@ -58,7 +58,7 @@ _NARRATIVE: Mapping[UnitKind, float] = {
 @dataclass(frozen=True)
 class Scored:
     """A unit with its score for one question. `held` are the question's items (by number) and how well it holds each;
-    `meaning` is the cosine of its lines."""
+    `bounds` whether it bounds a measure that the question names, `meaning` is the cosine of its lines."""
 
     unit: Unit
     score: float
@@ -66,6 +66,7 @@ class Scored:
     meaning: float
     held: tuple[float, ...]
     wanted: bool
+    bounds: bool
 
 
 @dataclass(frozen=True)
@@ -131,15 +132,16 @@ class Evidence:
             words = sum(w * h for w, h in zip(weights, held, strict=True)) / total
             meaning = max((meanings.get(n, 0.0) for n in range(unit.lines[0], unit.lines[1] + 1)), default=0.0)
             wanted = all(holds(want, unit.text) for want in plan.wants)
+            bounds = any(c.get("variable") in named for c in unit.constraints)
             score = (
                 WORDS * words
                 + MEANING * meaning
                 + PLACE * _place(unit, plan)
                 + WANTS * (wanted and bool(plan.wants))
                 + CUES * self._cued(i, plan)
-                + MEASURES * any(c.get("variable") in named for c in unit.constraints)
+                + MEASURES * bounds
             )
-            scored.append(Scored(unit, score, words, meaning, held, wanted))
+            scored.append(Scored(unit, score, words, meaning, held, wanted, bounds))
         scored.sort(key=lambda s: (-s.score, s.unit.number))
         return Ranking(subject, weights, scored)
 

@@ -50,6 +50,8 @@ _KIND_OF_PATH: tuple[tuple[str, UnitKind], ...] = (
     ("/relatedTrials", "field"),
 )
 _ELIGIBILITY = "/protocolSection/eligibilityModule/eligibilityCriteria"
+_HEADING = 80
+"""Characters up to which a line that ends in a colon heads what follows ("Primary objective:")."""
 _WEAK = frozenset({"heading", "field"})
 
 
@@ -228,8 +230,12 @@ def _passage_pieces(record: Record) -> Iterator[_Piece]:
         if all(kinds.get(line, "field") == "field" for line in range(first, last + 1)) and first in kinds:
             yield fold(record.source.span(first, last)), (first, last), "field", label, passage.section, ()
             continue
+        heading = ""
         for lines, text in _sentences(record.source, passage.lines):
-            yield text, lines, kinds.get(lines[0], "text"), label, passage.section, ()
+            kind = kinds.get(lines[0], "text")
+            if text.endswith(":") and len(text) <= _HEADING and kind in ("summary", "description"):
+                heading, kind = text, "heading"
+            yield text, lines, kind, label, f"{passage.section} {heading}".strip(), ()
 
 
 def _sentences(source: Source, lines: LineRange) -> Iterator[tuple[LineRange, str]]:

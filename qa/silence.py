@@ -60,6 +60,7 @@ _ASKED_UNITS = {
 _CRITERIAL = 0.15
 """How much a question must ask who may take part for a figure in a criterion to be its answer."""
 _UNIT_ASKED = re.compile(rf"\b(?:per|in|how many) ({'|'.join(_ASKED_UNITS)})\b", re.IGNORECASE)
+_VOLUME = re.compile(r"\d\s*(?:ml|µl|μl|ul|l|cc|millilit\w+|lit(?:er|re)s?)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\bhow many ((?:[\w-]+ ){0,2}?[\w-]+)\b(?= |\?|$)", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:what|which)(?:['’]s| is| are| was| were)?\s+(?:the |a |an |exact |target )*((?:[\w-]+\s){0,2}?[\w-]+)"
@@ -81,6 +82,8 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     for want in plan.wants:
         if not holds(want, best.unit.text):
             return f"it gives no {_WANTED[want]}"
+    if re.search(r"\bvolume\b", question, re.IGNORECASE) and not _VOLUME.search(best.unit.text):
+        return "it gives no volume"
     for m in _UNIT_ASKED.finditer(question):
         if not re.search(_ASKED_UNITS[m[1].lower()], best.unit.text, re.IGNORECASE):
             return f"it gives no figure in {m[1]}"
@@ -171,7 +174,7 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
         for n, item in enumerate(ranking.items)
         if found.start(1) <= item.start < found.end(1) and item.stem not in phrasing_stems() | _GENERIC
     ]
-    if own and all(max((s.held[n] for s in ranking.scored), default=0.0) < 0.5 for n in own):
+    if own and all(max((s.held[n] for s in ranking.scored), default=0.0) <= _KNOWN for n in own):
         return found[1]
     return None
 

@@ -51,6 +51,13 @@ _ASKING_WH = re.compile(
     re.IGNORECASE,
 )
 """A question word that opens a clause, and not one that tells of someone ("a woman who had …")."""
+_VERDICT_ASKED = re.compile(
+    r"(?:[,.;:–—]|\s-)\s*(?:still|is that|is this|would that be|would it be|all)?\s*(?:a\s+)?(?:ok|okay|eligible|acceptable|allowed"
+    r"|fine|possible|suitable|alright|right|problem|issue|enough|good enough|accepted|included|excluded|permitted|in or out|in|out)"
+    r"\s*\?\s*$",
+    re.IGNORECASE,
+)
+"""A word that asks for the verdict on what stands before it: "hip replaced 2 years ago - ok?"."""
 _CLAUSES = re.compile(r"\s*[;?]\s+(?=\S)|,?\s+\b(?:and|plus|also)\b\s+|,\s+(?=\S)", re.IGNORECASE)
 _OPENINGS = re.compile(r"[,.;:?–—]\s+|\s-\s|^(?:so|and|but|ok|okay)\s+", re.IGNORECASE)
 _ELIGIBILITY_FIELDS = frozenset({"ages", "minimum_age", "maximum_age", "sex", "healthy_volunteers", "criteria"})
@@ -205,7 +212,9 @@ class _Read:
 
     @cached_property
     def _kind_asked(self) -> str | None:
-        """The question word that says what kind of thing answers."""
+        """The question word that says what kind of thing answers, of a question that has one part."""
+        if len(_CLAUSES.split(self.question)) > 1:
+            return None
         return next((word for word in ("why", "when", "where") if self.words.find(word)), None)
 
     def _foreign(self, field: str) -> list[Item]:
@@ -228,7 +237,11 @@ class _Read:
         """Whether a person is described, or a trait of one, to learn if they may take part."""
         if _ASKING_WH.search(self.question) or says("existence", self.words):
             return self.yes_no and self._described and bool(self.words.find("what if|about"))
+        if _VERDICT_ASKED.search(self.question) and not self._all_said_by_facets():
+            return True
         if not self.yes_no:
+            if person(self.question).age is not None:
+                return True
             return (says("statement", self.words) or bool(spans(self.question))) and self._best_patient
         if asked and asked[0] in _ELIGIBILITY_FIELDS and not self._described:
             return False

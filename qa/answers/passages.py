@@ -116,16 +116,22 @@ def _with_company(question: str, best: Scored, ranking: Ranking) -> list[Scored]
             and not _same(s, chosen)
         ]
         return chosen[:_MOST]
+    chosen += [s for s in ranking.scored[1:12] if _bounds_the_same(s, best) and s.score >= _SIBLING * best.score]
     held = list(best.held)
     for other in ranking.scored[1:8]:
         beside = other.unit.lines == best.unit.lines
         if len(chosen) == _MOST or other.score < (_BESIDE if beside else _ALONG) * best.score:
             break
-        if other is best or _same(other, chosen) or not (beside or _adds(other, held, ranking.weights)):
+        if other in chosen or _same(other, chosen) or not (beside or _adds(other, held, ranking.weights)):
             continue
         chosen.append(other)
         held = [max(a, b) for a, b in zip(held, other.held, strict=True)]
     return chosen
+
+
+def _bounds_the_same(other: Scored, best: Scored) -> bool:
+    """Whether another criterion bounds the measure that was asked about: one gives the floor, another the ceiling."""
+    return other.bounds and best.bounds and not _same(other, [best])
 
 
 def _same(scored: Scored, chosen: Sequence[Scored]) -> bool:
