@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from extract.criteria.constraints import Constraint
@@ -94,5 +93,9 @@ class Extraction(Contract):
         return head | data
 
     def to_bytes(self) -> bytes:
-        """One line of JSON Lines, its line end included."""
-        return orjson.dumps(self.to_json(), option=orjson.OPT_APPEND_NEWLINE)
+        """One line of JSON Lines, its line end included: `to_json` without making the objects in between."""
+        head = self.document.model_dump_json(exclude_none=True)
+        study = self.study.model_dump_json(by_alias=True, exclude_unset=True)
+        rest = self.model_dump_json(exclude={"document", "study", "run"}, exclude_none=True)
+        run = self.run.model_dump_json()
+        return f'{{"document":{head},"study":{study},{rest[1:-1]},"run":{run}}}\n'.encode()

@@ -38,7 +38,10 @@ class Record:
         if self.reading.record is not None:
             return self.reading.record.get("protocolSection") or {}
         protocol = self.extraction.study.protocol_section
-        return protocol.model_dump(by_alias=True, exclude_unset=True) if protocol else {}
+        if protocol is None:
+            return {}
+        # No check looks at the sites, and they are most of many a record.
+        return protocol.model_dump(by_alias=True, exclude_unset=True, exclude={"contacts_locations_module"})
 
     def value(self, path: str) -> Any:
         """The value at a path, None when it is not stated."""
