@@ -26,12 +26,18 @@ _HEAD = (_LABEL, _DESCRIBED)
 
 _Unit = Literal["label", "description", "type", "intervention", "stray", "left over"]
 
-# Prices. An arm without a type on a page where arms have types is as good as forbidden.
-_UNTYPED, _UNLISTED, _UNLIKE_THE_OTHERS, _MORE_DESCRIPTION = 1000.0, 2.0, 3.0, 0.7
-_UNKNOWN_INTERVENTION, _STRAY = 4.0, 0.5
-_LEFT_OVER_AMONG_TYPED, _LEFT_OVER = 2.0, 6.0
-_NOT_APART, _LONG_LABEL, _ENDS_LIKE_A_SENTENCE, _STARTS_LIKE_A_FRAGMENT = 6.0, 6.0, 1.0, 1.0
-_SHORT_DESCRIPTION, _LABEL_OUTGROWN, _SAID_BEFORE = 2.0, 1.0, 3.0
+# What the layout forbids, by price: an arm without a type where arms have types, an intervention that its section does
+# not have, a marker that belongs to nothing, another line that does, a label inside a paragraph.
+_UNTYPED, _UNKNOWN_INTERVENTION = 1000.0, 3.0
+_LEFT_OVER_MARKER, _LEFT_OVER, _LEFT_OVER_AMONG_TYPED = 8.0, 6.0, 2.0
+_NOT_APART = 6.0
+# What looks odd in an arm that no type marks: to have no description or intervention when others have one, ...
+_UNLIKE_THE_OTHERS, _UNLISTED = 3.0, 2.0
+# ... a label that is long, ends like a sentence, begins in its middle, is said twice, is longer than the one above, ...
+_LONG_LABEL, _ENDS_LIKE_A_SENTENCE, _STARTS_LIKE_A_FRAGMENT, _SAID_BEFORE, _LABEL_OUTGROWN = 6.0, 1.0, 1.0, 3.0, 1.0
+# ... a description that says no more than its label, or goes on; words behind an intervention that are not its own.
+_SHORT_DESCRIPTION, _MORE_DESCRIPTION, _STRAY = 2.0, 0.7, 0.5
+
 _LONGEST_LABEL = 110
 """Registries allow 100 characters in an arm's label."""
 _SHORT = 60
@@ -149,12 +155,12 @@ class _Alignment:
 
     def _read_on(self, at: int, state: int, cost: float) -> None:
         """Everything that may be read next after `at` lines."""
-        price = _LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER
+        marker = self.is_type[at] or self.is_kind[at]
+        price = _LEFT_OVER_MARKER if marker else _LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER
         self._offer(at, state, "left over", at + 1, state, cost + price)
-        if self.is_type[at]:
-            if state in _HEAD:
-                self._offer(at, state, "type", at + 1, _TYPED, cost)
-        elif not self.is_kind[at]:
+        if self.is_type[at] and state in _HEAD:
+            self._offer(at, state, "type", at + 1, _TYPED, cost)
+        if not marker:
             if self.is_kind[at + 1] and state != _START:
                 self._offer_intervention(at, state, cost)
             if state in _HEAD:

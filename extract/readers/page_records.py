@@ -139,14 +139,14 @@ def contacts(body: Sequence[Line]) -> Records:
             group, parts = [], {}
         reached = order[part]
         group.append(line)
-        parts[part] = value_text(line) if line.mark in names else line_text(line)
+        parts |= marked(line, part) if line.mark in names else {part: line_text(line)}
     _take_contact(records, rest, parts, group)
     return Records(tuple(records), rest)
 
 
-def _take_contact(records: list[Record], rest: list[Line], parts: Mapping[str, Text], group: list[Line]) -> None:
+def _take_contact(records: list[Record], rest: list[Line], parts: Mapping[str, Text], group: Sequence[Line]) -> None:
     # Words with neither a role nor a way to reach anyone are no contact.
-    if set(parts) <= {"name"}:
+    if set(parts) <= {"name"} and not any(line.mark for line in group):
         rest += group
     else:
         records.append(Record(parts, group))
@@ -186,5 +186,5 @@ def _closed(body: Sequence[Line], marker: str) -> tuple[list[list[Line]], list[L
 
 
 def marked(line: Line, part: str) -> dict[str, Text]:
-    """The value behind a marker as the part of a record; nothing where the marker has no value."""
-    return {part: value_text(line)} if line.value else {}
+    """The value behind a marker as the part of a record. What the site says in place of a value is none."""
+    return {part: value_text(line)} if line.value and line.value not in layout().placeholders else {}

@@ -7,7 +7,6 @@ take some reading and have files of their own.
 from __future__ import annotations
 
 from extract.readers.page import PageReading
-from extract.readers.page_layout import layout
 from extract.readers.page_lines import Text
 from extract.readers.page_records import Record
 from extract.rules import conditions, sites
@@ -147,8 +146,7 @@ def _related_trials(page: PageReading, draft: Draft) -> None:
 
 
 def _read(draft: Draft, pointer: str, words: Text | None) -> None:
-    """Put what the words mean; what the site says in place of a value it has not is no value."""
-    if words is not None and words.text not in layout().placeholders:
+    if words is not None:
         draft.read(pointer, words.lines, words.text)
 
 
