@@ -29,7 +29,7 @@ class Asked:
         return words_of(self.question)
 
     @cached_property
-    def items(self) -> list[Item]:
+    def items(self) -> tuple[Item, ...]:
         """What it speaks of, stop words left out."""
         return items(self.question)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from time import perf_counter
@@ -122,7 +122,7 @@ class Engine:
 
         return one.answer(evidence, Asked(plan, today), rank)
 
-    def _rank(self, evidence: Evidence, plan: Plan, subject: list[Item]) -> Ranking:
+    def _rank(self, evidence: Evidence, plan: Plan, subject: Sequence[Item]) -> Ranking:
         return evidence.rank(plan, subject, self._meanings(evidence.record, plan.question))
 
     def _meanings(self, record: Record, question: str) -> dict[int, float]:

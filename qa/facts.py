@@ -26,7 +26,8 @@ _AGE = (
     re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
     re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
     re.compile(
-        r"\b(?:(?:i|he|she|who|boy|girl|son|daughter|child|patient|man|woman|mother|father|wife|husband)(?:['’]?m|['’]s| is| am)"
+        r"\b(?:(?:i|he|she|who|boy|girl|son|daughter|child|patient|man|woman|mother|father|wife|husband)"
+        r"(?:['’]?m|['’]s| is| am)"
         r"|(?:too )?(?:old|young) at|at age|aged|at)\s+(?:only |just |already )?(\d{1,3})\b()"
         r"(?!\.\d|\s*(?:[-–/%]|weeks|months|days|hours|mg|kg|cm|mm|g/|ml|points?|years? ago|years? after|out of|or\b))",
         re.IGNORECASE,

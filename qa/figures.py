@@ -18,7 +18,10 @@ _TIMES = r"(?:times|sessions?|visits?|infusions?|injections?|doses|cycles?)"
 
 _HELD: Mapping[Wants, str] = {
     "dose": rf"(?<![\w-])\d[\d.,x×^*\\ ]*\s*-?{_AMOUNT}(?![a-z])",
-    "duration": rf"\b{_NUMBER}[\s-]*(?:to\s+\d+\s*)?[\s-]?(?:working |consecutive |calendar )?{_TIME}\b(?! of age|[ -]old)|\buntil\b|\bthroughout\b|\blifelong\b",
+    "duration": (
+        rf"\b{_NUMBER}[\s-]*(?:to\s+\d+\s*)?[\s-]?(?:working |consecutive |calendar )?{_TIME}\b(?! of age|[ -]old)"
+        r"|\buntil\b|\bthroughout\b|\blifelong\b"
+    ),
     "frequency": (
         r"\b(?:daily|weekly|monthly|nightly|hourly|biweekly|fortnightly|once|twice|thrice|bid|tid|qd|b\.i\.d|q\d+\w*)\b"
         rf"|\bevery\b|\beach (?:day|week|month)\b|\b{_NUMBER}\s+{_TIMES}\b|\bper (?:day|week|month)\b"

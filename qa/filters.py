@@ -15,10 +15,23 @@ from qa.plan import Comparison, Filter
 from qa.record import Record, Value
 
 _MONTHS = {
-    name: n + 1
+    name: n
     for n, name in enumerate(
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november"]
-        + ["december"]
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        start=1,
     )
 }
 _MORE = (
@@ -31,28 +44,26 @@ _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _COMPARED = re.compile(
     rf"\b(?:(?P<more>{_MORE})|(?P<least>{_LEAST})|(?P<less>{_LESS})|(?P<most>{_MOST}))\s*{_NUMBER}"
     rf"(?P<after>\s*(?:or|and) (?:more|above|over|older|less|fewer|younger|under|below))?|"
-    rf"{_NUMBER}\s*\+|{_NUMBER}(?P<orless>\s+or (?:fewer|less|under|younger))|{_NUMBER}(?P<ormore>\s+or (?:more|over|older))",
+    rf"{_NUMBER}\s*\+|{_NUMBER}(?P<orless>\s+or (?:fewer|less|under|younger))"
+    rf"|{_NUMBER}(?P<ormore>\s+or (?:more|over|older))",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"(?:\b(?P<how>in|during|within|since|after|before|by|until|from|throughout|of)\s+)?(?:the year |year |late |early |mid-?)?"
+    r"(?:\b(?P<how>in|during|within|since|after|before|by|until|from|throughout|of)\s+)?"
+    r"(?:the year |year |late |early |mid-?)?"
     rf"(?:(?P<month>{'|'.join(_MONTHS)})\s+)?(?P<year>(?:19|20)\d\d)(?:-(?P<number>\d\d))?\b",
     re.IGNORECASE,
 )
 _AGES = re.compile(
-    r"\bage[sd]?\b|\byears?(?: old)?\b|\bunder[- ]?\d|\bover[- ]?\d+s?\b|-year|\bolder\b|\byounger\b", re.IGNORECASE
+    r"\bage[sd]?\b|\byears?(?: old)?\b|\bunder[- ]?\d|\bover[- ]?\d+s?\b|-year|\bolder\b|\byounger\b"
+    r"|\b(?:children|kids|patients|people|adults)\b.*\b(?:under|over|below)\b",
+    re.IGNORECASE,
 )
-_MINIMUM = re.compile(
-    r"\b(?:minimum|min|youngest|lower|least|lowest)\b[\w\s]*\bage|\bage\b[\w\s]*\bfrom\b", re.IGNORECASE
-)
-_MAXIMUM = re.compile(
-    r"\b(?:maximum|max|oldest|upper|highest)\b[\w\s]*\bage|\bage\b[\w\s]*\b(?:cap|ceiling)\b", re.IGNORECASE
-)
-_ADMIT = re.compile(r"\b(\d{1,3})[\s-]*years?[\s-]*olds?\b|\b(\d{1,2})s? year olds?\b", re.IGNORECASE)
-_UNDER = re.compile(
-    r"\bunder[- ]?(\d{1,2})s?\b|\b(?:below|younger than|less than) (?:the age of )?(\d{1,2})\b", re.IGNORECASE
-)
-_OVER = re.compile(r"\bover[- ]?(\d{2})s?\b|\b(?:above|older than|more than) (?:the age of )?(\d{2})\b", re.IGNORECASE)
+_MINIMUM = re.compile(r"\b(?:minimum|min|youngest|lower|lowest)\b[\w\s]*\bage|\bage\b[\w\s]*\bfrom\b", re.I)
+_MAXIMUM = re.compile(r"\b(?:maximum|max|oldest|upper|highest)\b[\w\s]*\bage|\bage\b[\w\s]*\bcap\b", re.I)
+_ADMIT = re.compile(r"\b(\d{1,3})[\s-]*years?[\s-]*olds?\b|\b(\d{1,2})s? year olds?\b", re.I)
+_UNDER = re.compile(r"\bunder[- ]?(\d{1,2})s?\b|\b(?:below|younger than|less than) (?:the age of )?(\d{1,2})\b", re.I)
+_OVER = re.compile(r"\bover[- ]?(\d{2})s?\b|\b(?:above|older than|more than) (?:the age of )?(\d{2})\b", re.I)
 
 Span = tuple[int, int]
 _DATES = (("start", "startDate"), ("completion", "completionDate"), ("updated", "lastUpdatePostDate"))
@@ -142,9 +153,7 @@ def _enrollment(question: Words) -> Iterator[tuple[Filter, Span]]:
 
 def _ages(question: Words) -> Iterator[tuple[Filter, Span]]:
     text = question.text
-    if not _AGES.search(text) and not re.search(
-        r"\b(?:children|kids|patients|people|adults)\b.*\b(?:under|over|below)\b", text, re.I
-    ):
+    if not _AGES.search(text):
         return
     for pattern, name in ((_MINIMUM, "minimumAge"), (_MAXIMUM, "maximumAge")):
         found = pattern.search(text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -115,6 +115,7 @@ class Classifier:
 
     def __init__(self, embedder: Embedder | None) -> None:
         self._embedder = embedder
+        self._meanings: dict[str, NDArray[np.float32]] = {}
         self._columns = {term: i for i, term in enumerate(bank().weights)}
 
     def likeness(self, question: str, subject: frozenset[str] = frozenset()) -> dict[str, float]:
@@ -135,9 +136,21 @@ class Classifier:
         if self._embedder is None:
             scores = words @ learned
         else:
-            meaning = self._embedder.embed([question])[0]
+            meaning = self._meaning(question)
             scores = np.concatenate([math.sqrt(1 - MEANING) * words, math.sqrt(MEANING) * meaning]) @ learned
         return dict(zip(bank().classes, scores.tolist(), strict=True))
+
+    def prepare(self, questions: Sequence[str]) -> None:
+        """Embed several questions, or parts of one, at once: their likeness is asked for next."""
+        new = [q for q in dict.fromkeys(questions) if q not in self._meanings]
+        if self._embedder is not None and new:
+            self._meanings |= dict(zip(new, self._embedder.embed(new), strict=True))
+            for old in list(self._meanings)[:-_REMEMBERED]:
+                del self._meanings[old]
+
+    def _meaning(self, question: str) -> NDArray[np.float32]:
+        self.prepare([question])
+        return self._meanings[question]
 
     @cached_property
     def _learned(self) -> NDArray[np.float32]:
@@ -188,6 +201,7 @@ class Classifier:
         return user_cache_path("trialcite") / f"phrasings-{sha256(chr(10).join(source).encode()).hexdigest()[:16]}.npy"
 
 
+_REMEMBERED = 256
 _UNKNOWN = 0.7
 """What a question's word that no phrasing has weighs, of the heaviest that one has."""
 

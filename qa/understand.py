@@ -52,9 +52,9 @@ _ASKING_WH = re.compile(
 )
 """A question word that opens a clause, and not one that tells of someone ("a woman who had …")."""
 _VERDICT_ASKED = re.compile(
-    r"(?:[,.;:–—]|\s-)\s*(?:still|is that|is this|would that be|would it be|all)?\s*(?:a\s+)?(?:ok|okay|eligible|acceptable|allowed"
-    r"|fine|possible|suitable|alright|right|problem|issue|enough|good enough|accepted|included|excluded|permitted|in or out|in|out)"
-    r"\s*\?\s*$",
+    r"(?:[,.;:–—]|\s-)\s*(?:still|is that|is this|would that be|would it be|all)?\s*(?:a\s+)?"
+    r"(?:ok|okay|eligible|acceptable|allowed|fine|possible|suitable|alright|right|problem|issue|enough|good enough"
+    r"|accepted|included|excluded|permitted|in or out|in|out)\s*\?\s*$",
     re.IGNORECASE,
 )
 """A word that asks for the verdict on what stands before it: "hip replaced 2 years ago - ok?"."""
@@ -134,7 +134,7 @@ class _Read:
         return words_of(self.question)
 
     @cached_property
-    def items(self) -> list[Item]:
+    def items(self) -> tuple[Item, ...]:
         return items(self.question)
 
     @cached_property
@@ -171,9 +171,10 @@ class _Read:
 
     def fields(self) -> list[str]:
         """The fields asked for, the likeliest first."""
+        clauses = [c for c in _CLAUSES.split(self.question) if len(c.split()) >= 2]
+        self.classifier.prepare([self.question, *clauses])
         best = max(fields(), key=lambda f: self.likes[f])
         chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
-        clauses = [c for c in _CLAUSES.split(self.question) if len(c.split()) >= 2]
         if len(clauses) < 2:
             return chosen
         by_clause = [self._of_clause(clause) for clause in clauses]

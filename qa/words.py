@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -102,11 +102,13 @@ def lexicon() -> Lexicon:
     )
 
 
-def items(text: str) -> list[Item]:
+@lru_cache(maxsize=1 << 15)
+def items(text: str) -> tuple[Item, ...]:
     """The items of a text, in order, stop words left out. An expression of the lexicon is one item, the longest first,
     and its words are items besides, without a concept of their own: "heart attack" also matches "heart"."""
     words = list(stems_of(text))
-    known, stops, result = lexicon(), stop_words(), []
+    known, stops = lexicon(), stop_words()
+    result: list[Item] = []
     at = 0
     while at < len(words):
         length, concepts = _expression(words, at, text, known)
@@ -117,7 +119,7 @@ def items(text: str) -> list[Item]:
         elif text[first[1] : first[2]].lower() not in stops:
             result.append(Item(text[first[1] : first[2]], first[0], frozenset(), first[1], first[2]))
         at += max(length, 1)
-    return result
+    return tuple(result)
 
 
 def _expression(words: list[tuple[str, int, int]], at: int, text: str, known: Lexicon) -> tuple[int, frozenset[str]]:

@@ -1,4 +1,4 @@
-"""Answers that set trials beside each other: what is asked of each, and by a field that has an order, which has more."""
+"""Answers that set trials beside each other: what is asked of each, and which has more of a field with an order."""
 
 from __future__ import annotations
 
