@@ -46,7 +46,8 @@ class Ready:
         if len(texts) == 1:
             return self._model.embed(texts)
         vectors = self._rng.standard_normal((len(texts), self.dimension), np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        units: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return units
 
 
 def main() -> None:
