@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 _END = re.compile(
-    r"[.!?]+[\"'”’)\]]*(?=\s+\S)|\n\s*\n|(?<=[;:])\s*\n(?=\s*(?:[-*•o·]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s)|\n(?=\s*(?:[-*•·]|\(?\d{1,2}[.)])\s)"
+    r"[.!?]+[\"'”’)\]]*(?=\s+\S)|(?<=[a-z]{3})\.(?=[A-Z][a-z]+\s)|\n\s*\n"
+    r"|(?<=[;:])\s*\n(?=\s*(?:[-*•o·]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s)|\n(?=\s*(?:[-*•·]|\(?\d{1,2}[.)])\s)"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|excl|resp|no|nos|fig|ref|dr|prof|mr|mrs|ms|st|cf|al|ca|max|min|inc|ltd|corp"
