@@ -49,7 +49,7 @@ def _places(body: Sequence[Line], countries: str, status: str) -> list[bool]:
     """Which lines are places: those above a status, and those that end like a place and are not a facility."""
     like = [_like_a_place(line, countries) for line in body]
     others = sum(not place and line.mark != status for place, line in zip(like, body, strict=True))
-    named = 2 * others >= sum(like)
+    named = 3 * others >= sum(like)
     places: list[bool] = []
     for at, line in enumerate(body):
         below = body[at + 1] if at + 1 < len(body) else None
