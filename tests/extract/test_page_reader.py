@@ -178,3 +178,30 @@ TAILS = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_character
 def test_a_page_cut_anywhere_with_anything_behind_is_read_without_a_false_quote(end: int, tail: str) -> None:
     draft = filled("x\n" + page_with()[:end] + tail)
     assert set(draft.outcomes.values()) <= {"extracted", "not_stated", "unreadable"}
+
+
+MANY = 3000
+HOSTILE = {
+    "labels": page_with(basics="Recruitment Status\n" * MANY),
+    "headings": HEAD + "\n\n" + "\n".join(list(SECTIONS) * (MANY // len(SECTIONS))),
+    "one heading": HEAD + "\n\nConditions" * MANY,
+    "unknown headings": HEAD + "\n\nSome Heading\n\nReview what somebody else has written about all this." * MANY,
+    "arm types": page_with(arms="Arm\n\nGroup Type OTHER\n\n" * MANY),
+    "arms without end": page_with(arms="An arm of the study\n\n" * MANY, interventions=None),
+    "one name, many descriptions": page_with(
+        arms="Pill\nIntervention Type DRUG\n" * MANY,
+        interventions="\n".join("Pill\n" + "x\n" * (k % 60) + "Intervention Type DRUG" for k in range(MANY // 30)),
+    ),
+    "countries": page_with(sites="A, B, C\n" * MANY, countries="Land " * MANY),
+    "roles": page_with(officials="Role: X\n" * MANY, centralContacts="Role: X\n" * MANY),
+    "ends of criteria": page_with(eligibility="Eligible Sex\nALL\n" * MANY),
+    "long lines": page_with(
+        **dict.fromkeys(("briefSummary", "conditions", "arms", "sites", "officials"), "A, (1 " * MANY)
+    ),
+    "one long word": page_with(**dict.fromkeys(("conditions", "centralContacts", "eligibility"), "1" * MANY * 30)),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_pages_are_read_like_any_other(text: str) -> None:
+    assert filled(text).study["protocolSection"]["identificationModule"]["nctId"] == "NCT99000101"

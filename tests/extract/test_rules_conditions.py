@@ -37,11 +37,11 @@ def test_the_words_alone_tell(conditions: list[str]) -> None:
         (["Anxiety", "Fatigue"], "", "Patients report anxiety and fatigue."),
         (["Anxiety Fatigue"], "A Pilot Study of Anxiety Fatigue", "Anxiety fatigue is what comes of worry."),
         (
-            ["Diabetes", "Type 2 Diabetes"],
+            ["Insomnia", "Type 2 Insomnia"],
             "A Walk a Day",
-            "People with type 2 diabetes walk, and others with diabetes.",
+            "People with type 2 insomnia walk, and others with insomnia.",
         ),
-        (["Brittle Type 1 Diabetes Mellitus"], "Walks and Brittle Type 1 Diabetes Mellitus", ""),
+        (["Winter Type 3 Foot Chill"], "Walks and Winter Type 3 Foot Chill", ""),
         (["Cold Feet", "Wet Socks"], "Wet Socks", "Everybody has cold feet. Nobody has wet socks."),
     ],
 )
