@@ -115,6 +115,7 @@ class Classifier:
 
     def __init__(self, embedder: Embedder | None) -> None:
         self._embedder = embedder
+        self._by_words = Classifier(None) if embedder else None
         self._meanings: dict[str, NDArray[np.float32]] = {}
         self._columns = {term: i for i, term in enumerate(bank().weights)}
 
@@ -124,6 +125,14 @@ class Classifier:
         `subject` are the terms by which questions speak of the record at hand ("in this lung cancer study"): those
         that no phrasing has don't count.
         """
+        if self._by_words is not None:
+            scores_by_words = self._by_words.likeness(question, subject)
+            first, second = sorted(scores_by_words.values(), reverse=True)[:2]
+            if first >= _PLAIN and first - second >= _AHEAD:
+                return scores_by_words
+        return self._likeness(question, subject)
+
+    def _likeness(self, question: str, subject: frozenset[str]) -> dict[str, float]:
         import numpy as np
 
         learned = self._learned
@@ -201,6 +210,9 @@ class Classifier:
         return user_cache_path("trialcite") / f"phrasings-{sha256(chr(10).join(source).encode()).hexdigest()[:16]}.npy"
 
 
+_PLAIN, _AHEAD = 0.6, 0.3
+"""From this score, and this far ahead of the next, words alone tell: "what phase is it?" needs no embedder, and so a
+new process that answers it starts none."""
 _REMEMBERED = 256
 _UNKNOWN = 0.7
 """What a question's word that no phrasing has weighs, of the heaviest that one has."""

@@ -172,7 +172,8 @@ class _Read:
     def fields(self) -> list[str]:
         """The fields asked for, the likeliest first."""
         clauses = [c for c in _CLAUSES.split(self.question) if len(c.split()) >= 2]
-        self.classifier.prepare([self.question, *clauses])
+        if len(clauses) > 1:
+            self.classifier.prepare([self.question, *clauses])
         best = max(fields(), key=lambda f: self.likes[f])
         chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
         if len(clauses) < 2:
