@@ -10,7 +10,7 @@ from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from qa.answer import Answer, AnswerFinding, Citation, Claim, Timing
+from qa.answer import Answer, AnswerFinding, Citation, Claim, Removed, Timing
 from qa.answers import compare, many, one
 from qa.answers.claims import Draft
 from qa.asked import Asked
@@ -60,8 +60,8 @@ class Engine:
         done = perf_counter()
         return Answer(
             question=question,
-            status=draft.status,
-            answer=draft.text,
+            status="partial" if removed and claims else "failed" if removed else draft.status,
+            answer=_said(draft, claims, removed),
             claims=claims,
             citations=_once([c for claim in claims for c in claim.citations]),
             trials=draft.trials,
@@ -163,6 +163,13 @@ def _findings(claims: list[Claim], records: Mapping[str, Record]) -> list[Answer
         for f in record.findings
         if any((document, n) in cited for e in f["evidence"] for n in range(e["lines"][0], e["lines"][1] + 1))
     ]
+
+
+def _said(draft: Draft, claims: Sequence[Claim], removed: Sequence[Removed]) -> str:
+    """The answer's words; without those of a claim that failed its check."""
+    if not removed:
+        return draft.text
+    return " ".join(claim.text for claim in claims) or "No answer: its citations failed their check."
 
 
 def _documents(draft: Draft) -> Iterator[str]:
