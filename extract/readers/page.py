@@ -60,7 +60,7 @@ def read(source: Source) -> PageReading:
     page = _Page()
     sections = sections_of(lines_of(source))
     page.header(sections.header)
-    for section in sorted(sections.known.values(), key=lambda s: s.heading not in _READ_FIRST):
+    for section in sorted(sections.known, key=lambda s: s.heading not in _READ_FIRST):
         page.section(section)
     for section in sections.unknown:
         page.paragraphs(section.heading, section.body)

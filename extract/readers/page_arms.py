@@ -4,13 +4,14 @@
 
 Nothing marks where an intervention's description ends and the next arm's label stands, and in observational studies
 nothing marks an arm at all. But the Interventions section says every name and description again. So the arms are the
-cheapest way to read the lines as the units above, found by dynamic programming: what the layout forbids is costly,
-what only looks odd costs little. A line that fits nowhere is left over at a price.
+cheapest way to read the lines as the units above: what the layout forbids is costly, what only looks odd costs little.
+A line that fits nowhere is left over at a price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 from itertools import count
 from typing import Literal, NamedTuple
 
@@ -71,24 +72,22 @@ class _Read(NamedTuple):
     entry: int | None
 
 
-class _Step(NamedTuple):
-    """The cheapest way to a state after some lines: what it cost, the unit read last and where that began."""
-
-    cost: float
-    start: int
-    state: int
-    unit: _Unit
-    entry: int | None = None
+_Node = tuple[int, int]
+"""How many lines are read, and the state after them."""
+_Step = tuple[_Node, _Read | None]
+"""The node a step came from and what it read; nothing at the very end."""
 
 
 def arms(body: Sequence[Line], interventions: Sequence[Record]) -> tuple[tuple[Arm, ...], list[Line]]:
     """The arms in `body`, and the lines that belong to none. Time is linear in the lines."""
     known = _Known(interventions)
-    reading = _Alignment(body, known, described=True)
-    if not reading.typed:
+    alignment = _Alignment(body, known)
+    readings = [alignment.cheapest(described=True)]
+    if not alignment.typed:
         # Where nothing marks an arm, either the arms have descriptions or they have none: the cheaper of the two.
-        reading = min(reading, _Alignment(body, known, described=False), key=lambda r: r.cost)
-    return _assembled(body, reading.units)
+        readings.append(alignment.cheapest(described=False))
+    _, units = min(readings, key=lambda reading: reading[0])
+    return _assembled(body, units)
 
 
 class _Known:
@@ -123,69 +122,65 @@ class _Known:
 
 
 class _Alignment:
-    """The dynamic programme: `best[i][s]` is the cheapest way to read the first i lines and end in state s."""
+    """The cheapest way from the first line to the last, by Dijkstra's algorithm over lines read and states.
 
-    def __init__(self, body: Sequence[Line], known: _Known, described: bool) -> None:
-        self.body, self.known, self.described = body, known, described
+    Most pages can be read at no price at all; their other readings are never looked at.
+    """
+
+    def __init__(self, body: Sequence[Line], known: _Known) -> None:
+        self.body, self.known, self.described = body, known, True
         self.is_type = [_is_marker(line, "group_type") for line in body]
         self.is_kind = [_is_marker(line, "intervention_type") for line in body] + [False]
         self.typed = any(self.is_type)
         self.listed = any(self.is_kind)
         self.apart = any(line.opens for line in body[1:])
-        self.best: list[dict[int, _Step]] = [{} for _ in range(len(body) + 1)]
-        self.best[0][_START] = _Step(0.0, 0, _START, "left over")
         self.repeated = _repeated(body)
-        for at in range(len(body)):
-            for state, step in self.best[at].items():
-                self._read_on(at, state, step.cost)
-        ends = {state: step.cost + self._headless(state) for state, step in self.best[-1].items()}
-        self.end = min(ends, key=ends.__getitem__)
-        self.cost = ends[self.end]
+        self.left_over = _LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER
 
-    @property
-    def units(self) -> list[_Read]:
-        """The cheapest reading."""
-        units: list[_Read] = []
-        end, state = len(self.body), self.end
-        while end:
-            step = self.best[end][state]
-            units.append(_Read(step.unit, step.start, end, step.entry))
-            end, state = step.start, step.state
-        return units[::-1]
+    def cheapest(self, *, described: bool) -> tuple[float, list[_Read]]:
+        """The price and the units of the cheapest reading, where arms are taken to have descriptions or none."""
+        self.described = described
+        end = len(self.body)
+        came: dict[_Node, _Step | None] = {}
+        # Of equal prices the reading that has come farthest goes on; the running number keeps steps uncompared.
+        number = count()
+        queue: list[tuple[float, int, int, int, _Step | None]] = [(0.0, 0, next(number), _START, None)]
+        while True:
+            cost, before, _, state, step = heappop(queue)
+            at = -before
+            if at > end:
+                return cost, list(_back(came, step))
+            if (at, state) in came:
+                continue
+            came[at, state] = step
+            if at == end:
+                headless = cost + self._headless(state)
+                heappush(queue, (headless, -end - 1, next(number), _START, ((at, state), None)))
+                continue
+            for price, to, unit, reached, entry in self._moves(at, state):
+                read = ((at, state), _Read(unit, at, reached, entry))
+                heappush(queue, (cost + price, -reached, next(number), to, read))
 
-    def _read_on(self, at: int, state: int, cost: float) -> None:
-        """Everything that may be read next after `at` lines."""
-        marker = self.is_type[at] or self.is_kind[at]
-        price = _LEFT_OVER_MARKER if marker else _LEFT_OVER_AMONG_TYPED if self.typed else _LEFT_OVER
-        self._offer(at, state, "left over", at + 1, state, cost + price)
-        if self.is_type[at] and state in _HEAD:
-            self._offer(at, state, "type", at + 1, _TYPED, cost)
-        if not marker:
-            if self.is_kind[at + 1] and state != _START:
-                self._offer_intervention(at, state, cost)
-            if state in _HEAD:
-                self._offer(at, state, "description", at + 1, _DESCRIBED, cost + self._as_description(at, state))
-            elif state == _ADRIFT:
-                self._offer(at, state, "stray", at + 1, state, cost + _STRAY)
-            self._offer(at, state, "label", at + 1, _LABEL, cost + self._as_label(at, state))
-
-    def _offer_intervention(self, at: int, state: int, cost: float) -> None:
-        if state in _HEAD and self.typed:
-            cost += _UNTYPED
-        length, entry, to = 0, None, _ADRIFT
-        if self.known.knows(self.body[at], self.body[at + 1]):
-            length, entry, found = self.known.described(self.body, at)
-            to = _LISTED if found else _ADRIFT
-        else:
-            cost += _UNKNOWN_INTERVENTION
-        self._offer(at, state, "intervention", at + 2 + length, to, cost, entry)
-
-    def _offer(
-        self, start: int, state: int, unit: _Unit, end: int, to: int, cost: float, entry: int | None = None
-    ) -> None:
-        held = self.best[end].get(to)
-        if held is None or cost < held.cost:
-            self.best[end][to] = _Step(cost, start, state, unit, entry)
+    def _moves(self, at: int, state: int) -> Iterator[tuple[float, int, _Unit, int, int | None]]:
+        """What may be read next: its price, the state after it, the unit, where it ends, an intervention's entry."""
+        if self.is_type[at] or self.is_kind[at]:
+            yield _LEFT_OVER_MARKER, state, "left over", at + 1, None
+            if self.is_type[at] and state in _HEAD:
+                yield 0.0, _TYPED, "type", at + 1, None
+            return
+        yield self.left_over, state, "left over", at + 1, None
+        yield self._as_label(at, state), _LABEL, "label", at + 1, None
+        if state in _HEAD:
+            yield self._as_description(at, state), _DESCRIBED, "description", at + 1, None
+        elif state == _ADRIFT:
+            yield _STRAY, state, "stray", at + 1, None
+        if self.is_kind[at + 1] and state != _START:
+            headed = _UNTYPED if state in _HEAD and self.typed else 0.0
+            if self.known.knows(self.body[at], self.body[at + 1]):
+                length, entry, found = self.known.described(self.body, at)
+                yield headed, _LISTED if found else _ADRIFT, "intervention", at + 2 + length, entry
+            else:
+                yield headed + _UNKNOWN_INTERVENTION, _ADRIFT, "intervention", at + 2, None
 
     def _headless(self, state: int) -> float:
         """The price of leaving an arm with neither type nor intervention, where others have them; and without a
@@ -231,6 +226,17 @@ class _Alignment:
         if text[-1] not in ".;:" and len(text) <= _SHORT and not _repeats(text, above):
             cost += _SHORT_DESCRIPTION * min(1.0, max(0.0, 2.0 - len(text) / len(above)))
         return cost
+
+
+def _back(came: Mapping[_Node, _Step | None], step: _Step | None) -> Iterator[_Read]:
+    """The units of a reading, from its last step to its first, in the order of the lines."""
+    units: list[_Read] = []
+    while step:
+        node, read = step
+        if read:
+            units.append(read)
+        step = came[node]
+    return reversed(units)
 
 
 def _is_marker(line: Line, *names: str) -> bool:

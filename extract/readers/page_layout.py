@@ -44,6 +44,11 @@ class Layout:
         return {s.heading: k for k, s in enumerate(self.sections)}
 
     @cached_property
+    def titles(self) -> frozenset[str]:
+        """Every heading, of the layout's sections and of others."""
+        return frozenset(self.order) | self.other_headings
+
+    @cached_property
     def first_words(self) -> frozenset[str]:
         """The first words of all labels and markers, with and without a colon: the quick test before `mark_of`."""
         words = {opening.split()[0] for opening in (*self._labels, *self.markers.values())}

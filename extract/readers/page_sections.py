@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from extract.readers.page_layout import SectionSpec, layout
@@ -30,8 +30,7 @@ _MOST_HEADING_WORDS, _FEWEST_HELPER_WORDS = 6, 6
 _TITLE = re.compile(r"[A-Z][\w'/&-]*(?: (?:(?:and|of|for|the|in|to|or) )*[A-Z0-9(][\w'/&)-]*)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A heading and the lines below it, without the helper sentence. `spec` is None where it is unknown."""
 
     heading: str
@@ -39,13 +38,12 @@ class Section:
     body: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class Sections:
+class Sections(NamedTuple):
     """A page cut at its headings. `header` is what stands above the first one."""
 
     header: Sequence[Line]
-    known: dict[str, Section]
-    unknown: tuple[Section, ...]
+    known: Sequence[Section]
+    unknown: Sequence[Section]
 
 
 class _Candidate(NamedTuple):
@@ -65,53 +63,57 @@ class _Chain(NamedTuple):
 def sections_of(lines: Sequence[Line]) -> Sections:
     """Cut the lines of a page at its headings."""
     specs = layout().sections
-    headings = _heaviest_in_order(_candidates(lines))
-    known: dict[str, Section] = {}
-    flat = not any(line.opens for line in lines[1:])
-    header = lines[: headings[0].at] if headings else lines
-    labels = next((at for at, line in enumerate(header) if line.mark), len(header))
-    top, *unknown = _cut(header[labels:], layout().header.heading, flat)
-    ends = [*(c.at for c in headings), len(lines)][1:]
-    for c, end in zip(headings, ends, strict=True):
-        spec = specs[c.order]
-        first, *others = _cut(lines[c.at + 1 + c.helped : end], spec.heading, flat)
-        known[spec.name] = Section(spec.heading, spec, first.body)
-        unknown += others
-    return Sections([*header[:labels], *top.body], known, tuple(unknown))
-
-
-def _cut(body: Sequence[Line], heading: str, flat: bool) -> list[Section]:
-    """What stands below a heading, cut where a section unknown to the layout begins. `flat`: blank lines are lost."""
-    others, cuts = layout().other_headings, [(-1, False)]
-    for at, line in enumerate(body):
-        if line.opens or flat:
-            helped = at + 1 < len(body) and _reads_like_a_helper(body[at + 1], flat) and reads_like_a_heading(line)
-            if helped or line.text in others:
-                cuts.append((at, helped))
-    ends = [at for at, _ in cuts[1:]] + [len(body)]
-    return [
-        Section(body[at].text if at >= 0 else heading, None, body[at + 1 + helped : end])
-        for (at, helped), end in zip(cuts, ends, strict=True)
-    ]
-
-
-def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
-    """Every line that reads as a heading and has some weight, first to last."""
-    order, specs = layout().order, layout().sections
+    titled = [at for at, line in enumerate(lines) if line.text in layout().titles]
     marked = [*(at for at, line in enumerate(lines) if line.mark), len(lines)]
+    headings = _heaviest_in_order(_candidates(lines, titled, marked))
+    # Above the first label stand the title and the site's navigation, whose words may read like any heading.
+    cuts: dict[int, tuple[SectionSpec | None, bool]] = {
+        at: (None, helped) for at, helped in _unknown(lines, titled) if at > marked[0]
+    }
+    cuts |= {c.at: (specs[c.order], c.helped) for c in headings}
+    starts = sorted(cuts)
+    found: list[Section] = []
+    for at, end in pairwise([*starts, len(lines)]):
+        spec, helped = cuts[at]
+        found.append(Section(lines[at].text, spec, lines[at + 1 + helped : end]))
+    header = lines[: starts[0]] if starts else lines
+    return Sections(header, [s for s in found if s.spec], [s for s in found if not s.spec])
+
+
+def _candidates(lines: Sequence[Line], titled: Sequence[int], marked: Sequence[int]) -> list[_Candidate]:
+    """Every line that reads as a heading of the layout and has some weight, first to last."""
+    order, specs = layout().order, layout().sections
     found: list[_Candidate] = []
-    for at in [at for at, line in enumerate(lines) if line.text in order]:
-        spec = specs[order[lines[at].text]]
+    for at in titled:
+        line = lines[at]
+        if line.text not in order:
+            continue
+        spec = specs[order[line.text]]
         below = lines[at + 1] if at + 1 < len(lines) else None
         helped = below is not None and below.text == spec.helper
         mark = marked[bisect_right(marked, at)]
         own = mark < len(lines) and lines[mark].mark in spec.before
-        apart = lines[at].opens and (below is None or below.opens)
+        apart = line.opens and (below is None or below.opens)
         weight = _HELPER * helped + _OWN_MARK * own + _RIGHT_BELOW * (own and mark == at + 1 + helped) + _APART * apart
         found.append(_Candidate(at, order[spec.heading], weight, helped))
     # Where the site's helper sentences stand on the page, a heading without one needs another reason to be one.
     least = _OWN_MARK if any(c.helped for c in found) else 0
     return [c for c in found if c.weight >= least]
+
+
+def _unknown(lines: Sequence[Line], titled: Sequence[int]) -> Iterator[tuple[int, bool]]:
+    """Where a section unknown to the layout has its heading, and whether a helper sentence stands below that."""
+    shape = layout()
+    flat = not any(line.opens for line in lines[1:])  # blank lines are lost
+    for at in titled:
+        if lines[at].text in shape.other_headings and (lines[at].opens or flat):
+            yield at, False
+    openings = shape.helper_openings
+    for at in [at for at, line in enumerate(lines) if line.text[-1] == "." and line.text.split(" ", 1)[0] in openings]:
+        above, helper = lines[at - 1], lines[at]
+        apart = (above.opens and helper.opens) or flat
+        if at and apart and helper.text.count(" ") >= _FEWEST_HELPER_WORDS and reads_like_a_heading(above):
+            yield at - 1, True
 
 
 def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -138,17 +140,6 @@ def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
         found.append(longest.last)
         longest = longest.before
     return found[::-1]
-
-
-def _reads_like_a_helper(line: Line, flat: bool) -> bool:
-    """A paragraph of one sentence that begins as the site's helper sentences do."""
-    text = line.text
-    return (
-        text[-1] == "."
-        and (line.opens or flat)
-        and text.split(" ", 1)[0] in layout().helper_openings
-        and text.count(" ") >= _FEWEST_HELPER_WORDS
-    )
 
 
 def reads_like_a_heading(line: Line) -> bool:
