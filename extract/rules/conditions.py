@@ -4,10 +4,10 @@ The line is cut into the likeliest names, found by dynamic programming over ever
 Sarawagi and Cohen, NIPS 2004). A cut may stand before a capital outside of brackets, and not beside a joining word.
 What speaks for or against a name is said by features of three kinds, each with a weight in `conditions.toml`:
 
-- the kinds of word on both sides of a cut, told by word lists and endings ("Facial Pain | Temporomandibular Joint");
+- the kinds of word on both sides of a cut, told by word lists and endings ("Foot Pain | Chronic Cough");
 - what the record says elsewhere: whether its title or text has the name, has the words across the cut as one phrase,
-  or lists them apart ("depression and anxiety");
-- what the line itself repeats ("Leukemia, Acute | Leukemia, Lymphoblastic").
+  or lists them apart ("pain and fever");
+- what the line itself repeats ("Arthritis, Acute | Arthritis, Septic").
 
 The weights are fitted on registry records by `tools/fit_conditions.py`; no feature knows the name of a disease. Names
 that could be cut in more than one way stay uncertain: of records with several conditions about two thirds come out
@@ -39,6 +39,9 @@ _MARKS = "(),;:.[]"
 _NUMBER = re.compile(r"[IVX]+[A-Ca-c]?|[A-D]|v?\d[\w./-]*")
 _BETWEEN = (" and ", ", ", " or ", "/")
 _ENDS_A_PHRASE = re.compile(r"[.,;:()/]| (?:and|or|of|in|with|for|to|by|due|after|at|on|who|that|is|are|was|were)\b|$")
+
+_NO_NOUN = {"adjective", "modifier", "number", "joining"}
+_BESIDE_NUMBERS = {"acronym", "modifier", "number", "joining"}
 
 Kind = Literal["joining", "number", "head", "body", "modifier", "acronym", "disease", "adjective", "noun", "plain"]
 
@@ -85,11 +88,14 @@ def split_conditions(line: str, record: Record) -> list[str]:
         return [line]
     lattice = Lattice(line, record)
     weights = _data().weights
+    at_cut = [sum(weights.get(f, 0.0) for f in features) for features in lattice.at_cut]
     ends = len(lattice.cuts)
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("-inf"), 0)] * (ends - 1)
     for start in range(ends - 1):
         for end in range(start + 1, min(ends, start + 1 + MOST_CUTS_IN_A_NAME)):
-            score = best[start][0] + sum(weights.get(f, 0.0) for f in lattice.features(start, end))
+            score = best[start][0] + at_cut[end]
+            for feature in lattice.of_name(start, end):
+                score += weights.get(feature, 0.0)
             if score > best[end][0]:
                 best[end] = (score, start)
     cuts = [ends - 1]
@@ -99,7 +105,10 @@ def split_conditions(line: str, record: Record) -> list[str]:
 
 
 class Lattice:
-    """A line, where it may be cut (`cuts`, its start and end included), and what speaks for each name between cuts."""
+    """A line, where it may be cut (`cuts`, its start and end included), and what speaks for each name between cuts.
+
+    `at_cut` holds the features of each cut; they are said of the name before it.
+    """
 
     def __init__(self, line: str, record: Record) -> None:
         self.words = line.split(" ")
@@ -111,7 +120,7 @@ class Lattice:
         self.cuts = [0, *(at for at, outside in enumerate(self._outside()) if outside), len(self.words)]
         # Whether word k and the one before it are a phrase of the record's text. (The last has no next.)
         self.phrases = [False, *(f"{a} {b}" in record.text for a, b in pairwise(self.bare)), False]
-        self.at_cut = {at: self._cut(at) for at in self.cuts[1:-1]}
+        self.at_cut = [[], *map(self._cut, self.cuts[1:-1]), []]
 
     def _outside(self) -> Iterator[bool]:
         """For every word whether a name may begin with it, others before it."""
@@ -123,7 +132,11 @@ class Lattice:
             yield depth == 0 and following[0].isupper() and not joined
 
     def features(self, start: int, end: int) -> list[str]:
-        """What speaks for or against the name between two cuts; what a cut itself says is said of the name before."""
+        """Everything that speaks for or against the name between two cuts."""
+        return [*self.of_name(start, end), *self.at_cut[end]]
+
+    def of_name(self, start: int, end: int) -> list[str]:
+        """What the words of a name say for or against it."""
         i, j = self.cuts[start], self.cuts[end]
         length, kinds = j - i, self.kinds[i:j]
         found = ["name", f"length {min(length, 8)}", f"begins with {kinds[0]}", f"ends in {kinds[-1]}"]
@@ -137,15 +150,14 @@ class Lattice:
             if word[-1] == ",":
                 found.append(f"inverted {min(after, 4)}")
                 break
-        if not set(kinds) - {"adjective", "modifier", "number", "joining"}:
+        if not set(kinds) - _NO_NOUN:
             found.append("no noun")
-        if "number" in kinds and not set(kinds) - {"acronym", "modifier", "number", "joining"}:
+        if "number" in kinds and not set(kinds) - _BESIDE_NUMBERS:
             found.append("number alone")
         if j < len(self.words):
-            found += self.at_cut[j]
             if self.bare[j] == self.bare[i]:
                 found.append("next begins the same")
-            if kinds and self.kinds[j] == "acronym" and _initials(self.bare[i:j]).startswith(self.bare[j]):
+            if self.kinds[j] == "acronym" and _initials(self.bare[i:j]).startswith(self.bare[j]):
                 found.append("next abbreviates it")
         return found
 

@@ -18,7 +18,7 @@ NOTHING = Record("", "")
         ["Insomnia"],
         ["Cold Feet"],
         ["Chronic Kidney Disease", "Heart Failure"],
-        ["Leukemia, Acute", "Leukemia, Lymphoblastic"],
+        ["Arthritis, Acute", "Arthritis, Septic"],
         ["Rheumatoid Arthritis", "Psoriatic Arthritis", "Ankylosing Spondylitis"],
         ["Stage III Skin Cancer", "Stage IV Skin Cancer"],
         ["Chronic Obstructive Pulmonary Disease (COPD)", "Asthma"],
