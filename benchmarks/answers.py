@@ -1,6 +1,6 @@
 """Questions on the invented trials: right answers and citations by kind, and warm latency.
 
-    python benchmarks/answers.py
+python benchmarks/answers.py
 """
 
 from __future__ import annotations
