@@ -10,6 +10,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+OPENING = 4
+"""Letters by which a line is known not to open with a label."""
+
 
 @dataclass(frozen=True, slots=True)
 class SectionSpec:
@@ -49,10 +52,9 @@ class Layout:
         return frozenset(self.order) | self.other_headings
 
     @cached_property
-    def first_words(self) -> frozenset[str]:
-        """The first words of all labels and markers, with and without a colon: the quick test before `mark_of`."""
-        words = {opening.split()[0] for opening in (*self._labels, *self.markers.values())}
-        return frozenset(words | {word + ":" for word in words})
+    def openings(self) -> frozenset[str]:
+        """The first letters of all labels and markers: the quick test before `mark_of`."""
+        return frozenset(words[:OPENING] for words in (*self._labels, *self.markers.values()))
 
     @cached_property
     def _labels(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extract.evidence import fold
-from extract.readers.page_layout import layout
+from extract.readers.page_layout import OPENING, layout
 from extract.source import LineRange, Source
 
 
@@ -32,17 +32,18 @@ class Text(NamedTuple):
 
 def lines_of(source: Source) -> list[Line]:
     """Every line that is not blank. NBSP and tabs count as white space."""
-    first_words, mark_of = layout().first_words, layout().mark_of
+    openings, mark_of = layout().openings, layout().mark_of
     lines, opens = [], True
     for number, raw in enumerate(source.lines, 1):
         text = raw.strip()
         if not text:
             opens = True
             continue
+        indent = 0 if text is raw else raw.index(text[0])
         if "  " in text or "\xa0" in text or "\t" in text:
             text = fold(text)
-        mark, value = mark_of(text) if text.split(" ", 1)[0] in first_words else (None, "")
-        lines.append(Line(number, text, opens, raw.index(text[0]), mark, value))
+        mark, value = mark_of(text) if text[:OPENING] in openings else (None, "")
+        lines.append(Line(number, text, opens, indent, mark, value))
         opens = False
     return lines
 
