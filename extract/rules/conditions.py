@@ -68,7 +68,14 @@ class Record:
 
     def lists(self, word: str, other: str) -> bool:
         """Whether the words stand side by side as items: "pain and fever", "fever, pain"."""
-        return any(f"{a}{sign}{b}" in self.text for sign in _BETWEEN for a, b in ((word, other), (other, word)))
+        behind = tuple(sign + other for sign in _BETWEEN)
+        before = tuple(other + sign for sign in _BETWEEN)
+        at = self.text.find(word)
+        while at >= 0:
+            if self.text.startswith(behind, at + len(word)) or self.text.endswith(before, 0, at):
+                return True
+            at = self.text.find(word, at + 1)
+        return False
 
     def ends(self, name: str) -> bool:
         """Whether the text has the name where no further noun follows, in one of its first places."""
@@ -138,22 +145,13 @@ class Lattice:
     def of_name(self, start: int, end: int) -> list[str]:
         """What the words of a name say for or against it."""
         i, j = self.cuts[start], self.cuts[end]
-        length, kinds = j - i, self.kinds[i:j]
-        found = ["name", f"length {min(length, 8)}", f"begins with {kinds[0]}", f"ends in {kinds[-1]}"]
-        if length == 1:
-            found.append(f"alone {kinds[0]}")
-        if length == len(self.words):
-            found += ["whole line", f"whole line {min(length, 8)}"]
-        found += self._repeated(i, j)
-        found += self._said(i, j)
+        found = [*_shape(tuple(self.kinds[i:j])), *self._repeated(i, j), *self._said(i, j)]
+        if j - i == len(self.words):
+            found += ["whole line", f"whole line {min(j - i, 8)}"]
         for after, word in enumerate(reversed(self.words[i : j - 1]), 1):
             if word[-1] == ",":
                 found.append(f"inverted {min(after, 4)}")
                 break
-        if not set(kinds) - _NO_NOUN:
-            found.append("no noun")
-        if "number" in kinds and not set(kinds) - _BESIDE_NUMBERS:
-            found.append("number alone")
         if j < len(self.words):
             if self.bare[j] == self.bare[i]:
                 found.append("next begins the same")
@@ -199,6 +197,19 @@ class Lattice:
         if elsewhere == 2 and self.record.lists(before, after):
             found.append("listed apart")
         return [*found, f"words elsewhere {elsewhere}"]
+
+
+@lru_cache(maxsize=1 << 13)
+def _shape(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
+    """What the kinds of a name's words say for or against it."""
+    found = ["name", f"length {min(len(kinds), 8)}", f"begins with {kinds[0]}", f"ends in {kinds[-1]}"]
+    if len(kinds) == 1:
+        found.append(f"alone {kinds[0]}")
+    if not set(kinds) - _NO_NOUN:
+        found.append("no noun")
+    if "number" in kinds and not set(kinds) - _BESIDE_NUMBERS:
+        found.append("number alone")
+    return tuple(found)
 
 
 def _lower(text: str) -> str:
