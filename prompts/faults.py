@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from openai import APIStatusError
     from openai.types.chat import ChatCompletion
 
+UNREADABLE_STATUS, UNREADABLE = 500, "produced output that does not match the expected"
+"""How llama.cpp answers when it cannot read its model's reply, as when that was cut off in the middle of an object."""
+
 _LONGEST_DETAIL = 240
 _BY_STATUS: dict[int, tuple[type[ModelError], str, str | None]] = {
     400: (RequestRefused, "the endpoint refuses the request", None),
@@ -57,6 +60,10 @@ def endpoint_error(fault: Exception, *, where: str, redact: Redactor) -> ModelEr
 
 
 def _status_error(fault: APIStatusError, where: str, redact: Redactor) -> ModelError:
+    if fault.status_code == UNREADABLE_STATUS and UNREADABLE in _said(fault.body):
+        return ReplyTruncated(
+            "the reply was cut off, or is of another form", where=where, hint="raise the reply tokens"
+        )
     unnamed = (EndpointFault, f"the endpoint failed with status {fault.status_code}", None)
     kind, message, hint = _BY_STATUS.get(fault.status_code, unnamed)
     detail = one_line(redact(_said(fault.body)))

@@ -10,22 +10,32 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-from prompts.faults import endpoint_error, malformed
+from prompts.faults import UNREADABLE, UNREADABLE_STATUS, endpoint_error, malformed
 from prompts.redaction import Redactor
 from prompts.settings import ModelSettings
 from prompts.store import Request
 from prompts.usage import Ledger, Usage, estimate_tokens
-from trialcite.errors import EndpointError, EndpointFault, EndpointTimeout, KeyRefused, ModelError, ModelUnknown
+from trialcite.errors import (
+    EndpointError,
+    EndpointFault,
+    EndpointTimeout,
+    KeyRefused,
+    ModelError,
+    ModelUnknown,
+    ReplyTruncated,
+)
 
 if TYPE_CHECKING:
+    from httpx2 import Response
     from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletion
 
 NO_KEY = "none"
 """Sent to servers that want no key. Without any, openai would take OPENAI_API_KEY and send it to whatever address."""
 
-FAILURES_IN_A_ROW = 3
-"""After so many calls that failed, each with all its retries, the endpoint counts as gone for this run."""
+SILENCES, FAULTS = 3, 10
+"""After so many failed calls in a row, each with all its retries, the endpoint counts as gone for this run. A fault may
+lie in a request, so more of them are taken than of silences."""
 
 
 class Wire:
@@ -83,11 +93,12 @@ class Wire:
         return cast("ChatCompletion", completion)
 
     def _failed(self, error: ModelError, estimate: int) -> None:
-        if isinstance(error, EndpointTimeout):
+        if isinstance(error, (EndpointTimeout, ReplyTruncated)):
             # The endpoint may have worked on it, and will bill it, though it reported nothing.
             self._ledger.count(Usage(1, prompt_tokens=estimate, estimated_tokens=estimate), replayed=False)
         self._failures += isinstance(error, EndpointError)
-        if isinstance(error, (KeyRefused, ModelUnknown)) or self._failures >= FAILURES_IN_A_ROW:
+        enough = FAULTS if isinstance(error, EndpointFault) else SILENCES
+        if isinstance(error, (KeyRefused, ModelUnknown)) or self._failures >= enough:
             self._gone = error
 
 
@@ -101,9 +112,19 @@ def estimate_of(request: Request) -> int:
 def _connect(settings: ModelSettings) -> AsyncOpenAI:
     import openai
 
+    timeout = openai.Timeout(settings.timeout, connect=min(settings.timeout, 10))
     return openai.AsyncOpenAI(
         api_key=settings.key or NO_KEY,
         base_url=settings.base_url,
-        timeout=openai.Timeout(settings.timeout, connect=min(settings.timeout, 10)),
+        timeout=timeout,
         max_retries=settings.retries,
+        http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [_spare_retries]}),
     )
+
+
+async def _spare_retries(response: Response) -> None:
+    """Do not send a request again whose reply the server itself could not read: it would write the same once more."""
+    if response.status_code == UNREADABLE_STATUS:
+        await response.aread()
+        if UNREADABLE in response.text:
+            response.headers["x-should-retry"] = "false"

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model,
 from extract.model.asks import Ask, by_items
 from extract.source import LineRange
 
-Text = Annotated[str, Field(json_schema_extra={"maxLength": 1000})]
+Text = Annotated[str, Field(json_schema_extra={"maxLength": 400})]
 Words = Annotated[str, Field(json_schema_extra={"maxLength": 120})]
 
 GROUNDER = "grounder"
@@ -72,13 +72,29 @@ class Reply(BaseModel):
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Pydantic's schema. Made once for the classes of `reply_model` and what instructor derives from them, at each
-        call: it takes longer than all else that is done to a reply."""
-        made = next((c for c in cls.__mro__ if c in _SCHEMAS), None)
-        return deepcopy(_SCHEMAS[made]) if made else super().model_json_schema(*args, **kwargs)
+        """The schema that a model is held to. Made once for the classes of a reply and what instructor derives from
+        them at each call: it takes longer than all else that is done to a reply."""
+        made = next(c for c in cls.__mro__ if Reply in c.__bases__)
+        if made not in _SCHEMAS:
+            _SCHEMAS[made] = _demanding(super().model_json_schema(*args, **kwargs))
+        return deepcopy(_SCHEMAS[made])
 
 
 _SCHEMAS: dict[type, dict[str, Any]] = {}
+
+
+def _demanding(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema in which every member has to be there, if only as null: a model that may leave one out overlooks it.
+    Titles and defaults only cost tokens."""
+    for node in [schema, *schema.get("$defs", {}).values()]:
+        if "properties" in node:
+            node["required"] = list(node["properties"])
+        for member in node.get("properties", {}).values():
+            member.pop("title", None)
+            member.pop("default", None)
+    return schema
+
+
 _KINDS: dict[str, Any] = {"count": int, "flag": bool, "date": Words, "age": Words, "nct": Words}
 
 
@@ -93,9 +109,7 @@ def reply_model(wanted: tuple[Ask, ...]) -> type[Reply]:
         name = items.rpartition("/")[2]
         each: dict[str, Any] = {ask.member: (_type(ask), None) for ask in asks}
         members[name] = (_several(create_model(_class_name(name), **each)), None)
-    model = create_model("Found", __base__=Reply, **members)
-    _SCHEMAS[model] = model.model_json_schema()
-    return model
+    return create_model("Found", __base__=Reply, **members)
 
 
 def _type(ask: Ask) -> Any:

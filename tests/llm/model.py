@@ -1,7 +1,8 @@
 """A model file with random weights: a llama of two small layers and a vocabulary learned from this project's own words.
 
 It answers anything with nonsense, in whatever shape it is held to: the honest test that the protocol works, and that
-nothing which the lines do not say comes out.
+nothing which the lines do not say comes out. It is made to like brackets, since it else says null to everything, or
+goes on to the token limit.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from tests.llm.server import cache
 VOCABULARY = 768
 WIDTH, HEADS, LAYERS, INNER, CONTEXT = 64, 4, 2, 128, 32768
 SPECIAL = ["<s>", "</s>", "<unk>"]
+LIKED = {'"': 2.0, "}": 2.0, "]": 2.0, "{": 1.0, "[": 1.0}
+"""Tokens that are liked, and how much: every token's embedding has a 1 in the first place, which these weigh."""
+
 TEMPLATE = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant: "
 
 
@@ -48,8 +52,11 @@ def write_model(path: Path, texts: Sequence[str], *, seed: int = 7) -> None:
     writer.add_chat_template(TEMPLATE)
     random = np.random.default_rng(seed)
     for name, shape in _tensors(len(tokens)).items():
-        scale = 1.0 if name.endswith("norm.weight") else 0.2
-        weights = np.ones(shape) if name.endswith("norm.weight") else random.normal(0, scale, shape)
+        weights = np.ones(shape) if name.endswith("norm.weight") else random.normal(0, 0.2, shape)
+        if name == "token_embd.weight":
+            weights[:, 0] = 1
+        elif name == "output.weight":
+            weights[:, 0] = [LIKED.get(token, 0) for token in tokens]
         writer.add_tensor(name, weights.astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -78,7 +78,7 @@ def check(paths: list[Path], settings: ModelSettings, policy: Policy, tmp_path: 
         assert got.run.usage
         assert got.run.usage["prompt_tokens"] > 0
         assert got.run.usage["estimated_tokens"] == 0
-    again = completed(paths, settings.model_copy(update={"base_url": settings.base_url}), policy, store)
+    again = completed(paths, settings, policy, store)
     assert [d.extraction.to_bytes() for d in again] == [d.extraction.to_bytes() for d in done]
 
 
@@ -100,7 +100,8 @@ def test_the_commands(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TRIALCITE_LLM_BASE_URL", endpoint)
     monkeypatch.setenv("TRIALCITE_LLM_MODEL", "random")
     monkeypatch.setenv("TRIALCITE_LLM_REPLY_TOKENS", "800")
-    monkeypatch.setenv("TRIALCITE_CONFIG", "")
+    monkeypatch.setenv("TRIALCITE_LLM_CONTEXT_TOKENS", str(CONTEXT_TOKENS))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     page = ROOT / "examples" / "NCT99000002.txt"
     doctor = trialcite("doctor", "--llm")

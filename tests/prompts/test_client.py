@@ -90,6 +90,11 @@ FAULTS: dict[str, tuple[Answer, type[ModelError], int]] = {
     "503": (fails(503), errors.EndpointFault, 2),
     "a status nobody uses": (fails(418), errors.EndpointFault, 1),
     "connection reset": (Answer(reset=True), errors.EndpointUnreachable, 2),
+    "a reply that the server cannot read": (
+        fails(500, "The model produced output that does not match the expected peg-native format"),
+        errors.ReplyTruncated,
+        1,
+    ),
 }
 
 
@@ -352,18 +357,26 @@ def test_no_more_calls_are_under_way_than_allowed(bound: int) -> None:
         assert stub.peak == bound
 
 
-def test_after_failures_in_a_row_nothing_more_is_sent() -> None:
+@pytest.mark.parametrize(
+    ("answer", "error", "sent"),
+    [
+        (fails(429), errors.RateLimited, 3),
+        (Answer(reset=True), errors.EndpointUnreachable, 3),
+        (fails(500), errors.EndpointFault, 10),
+    ],
+)
+def test_after_failures_in_a_row_nothing_more_is_sent(answer: Answer, error: type[ModelError], sent: int) -> None:
     async def work(client: ModelClient) -> list[type[ModelError]]:
         failed = []
-        for i in range(10):
+        for i in range(14):
             with pytest.raises(ModelError) as e:
                 await client.ask(Prompt("p@1", "", str(i)), Pick)
             failed.append(e.type)
         return failed
 
-    with Stub(always(fails(500))) as stub:
-        assert set(with_client(settings(stub, retries=0, concurrency=1), work)) == {errors.EndpointFault}
-        assert len(stub.calls) == 3
+    with Stub(always(answer)) as stub:
+        assert set(with_client(settings(stub, retries=0, concurrency=1), work)) == {error}
+        assert len(stub.calls) == sent
 
 
 def test_a_refused_key_is_sent_once() -> None:
