@@ -8,10 +8,10 @@ SOURCES := evaluation extract index prompts qa trialcite
 TIMED := $(filter-out benchmarks/paired.py,$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers format docs bench wheel lock clean ci
+.PHONY: help install demo test test-llm lint types layers format docs bench wheel lock clean ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(INSTALLED) ## make .venv with everything pinned, the project itself editable
 
@@ -36,6 +36,10 @@ demo: $(INSTALLED) ## extract the example trials, index them, and answer two que
 
 test: $(INSTALLED) ## run the tests (tests that need the development corpus skip where it is not)
 	$(BIN)/python -m pytest -n auto
+
+test-llm: $(INSTALLED) ## build a real model server once (minutes, into the user's cache) and run the tests that talk to it
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.llm.server
+	$(BIN)/python -m pytest -m llm
 
 lint: $(INSTALLED) ## check formatting and lint
 	$(BIN)/ruff format --check

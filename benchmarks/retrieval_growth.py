@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from extract.extraction import Document, Extraction
+from extract.document import Document
+from extract.extraction import Extraction
 from extract.reading import Passage, Reading
 from extract.source import source_from_bytes
 from extract.study import Study

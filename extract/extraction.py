@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from extract.criteria.constraints import Constraint
+from extract.document import Contract, Document
 from extract.evidence import Evidence, Line
 from extract.study import Study
 from trialcite.version import __version__
@@ -20,24 +21,6 @@ Outcome = Literal["extracted", "not_stated", "unreadable", "rejected"]
 there that could not be read as the field's type. rejected: a proposed value failed its checks."""
 
 Severity = Literal["error", "warning", "info"]
-
-
-class Contract(BaseModel):
-    """Base of every object others build on: camelCase nowhere, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Document(Contract):
-    """What was read. `member` places a record inside a file that holds several (a JSON pointer or a line number)."""
-
-    id: str
-    path: str
-    format: str
-    sha256: str
-    lines: int
-    encoding: str = "utf-8"
-    member: str | None = None
 
 
 class Criterion(Contract):

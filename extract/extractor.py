@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from extract.criteria import parse, split
 from extract.criteria.topics import topics
+from extract.document import Document
 from extract.evidence import Evidence, fold
-from extract.extraction import Criterion, Document, Extraction
+from extract.extraction import Criterion, Extraction
 from extract.findings import find
 from extract.inputs import expand
 from extract.readers import readings, readings_of_text

@@ -13,12 +13,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from extract.evidence import fold
-from extract.extraction import Criterion
 from extract.reading import Passage
 from extract.source import LineRange, Source
 from index.places import place_of
+
+if TYPE_CHECKING:
+    from extract.extraction import Criterion
 
 MAX_CHARS = 700
 """Some 160 tokens. Longer texts lose their tail in the embedder and their point in the mean."""

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from extract.evidence import steps
-from extract.study.vocabulary import vocabulary_of
+from extract.vocabulary import vocabulary_of
 from trialcite.errors import UsageError
 
 Kind = Literal["word", "text", "number", "age", "date", "flag"]

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from extract.extraction import Document, Extraction, Run
+from extract.document import Document
 from extract.reading import Reading
 from extract.source import LineRange
 from index.chunks import chunks
@@ -38,15 +38,16 @@ from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
 from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
 from index.where import parse
 from trialcite.errors import EmbedderMismatch, LibraryNotFound, UnknownDocument, WeightsMissing
+from trialcite.version import __version__
 
 if TYPE_CHECKING:
+    from extract.extraction import Extraction
     from index.embedder import Embedder
 
 __all__ = ["FOLDER", "Added", "Hit", "Library", "Stats", "Stored", "Unchanged", "Unit", "Updated", "find_library"]
 
 FOLDER = ".trialcite"
 _DATABASE = "library.sqlite"
-_VERSION = Run().version
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Library:
     def holds(self, path: str, sha256: str, *, member: str | None = None) -> bool:
         """Whether the record there was added with these bytes by this version: then reading it again is no use."""
         row = self._store.at(path, member)
-        return row is not None and (row.sha256, row.version) == (sha256, _VERSION)
+        return row is not None and (row.sha256, row.version) == (sha256, __version__)
 
     def stats(self) -> Stats:
         """How large it is, and whether anything waits."""
@@ -187,7 +188,7 @@ class Library:
             sha256=source.sha256,
             encoding=source.encoding,
             lines=len(source),
-            version=_VERSION,
+            version=__version__,
             added=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         self._store.put(row, contents(reading, extraction), cut, replaces=older)

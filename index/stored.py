@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from extract.extraction import Document, Extraction
+from extract.document import Document
 from extract.reading import Passage, Reading
 from extract.source import Source
 from index.fields import values_of
 from index.store import Contents, Row, Store
+
+if TYPE_CHECKING:
+    from extract.extraction import Extraction
 
 
 class Stored:
@@ -57,6 +60,8 @@ class Stored:
     @cached_property
     def extraction(self) -> Extraction:
         """The structured study with its evidence."""
+        from extract.extraction import Extraction
+
         return Extraction.model_validate(self.extraction_json)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from extract.evidence import fold
-from extract.study.vocabulary import vocabulary_of
+from extract.vocabulary import vocabulary_of
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",

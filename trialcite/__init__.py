@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from trialcite.version import __version__
 
 if TYPE_CHECKING:
+    from extract.document import Document
     from extract.evidence import Evidence
-    from extract.extraction import Criterion, Document, Extraction, Finding
+    from extract.extraction import Criterion, Extraction, Finding
     from extract.study import Study
     from qa.answer import Answer, Citation, Claim
     from trialcite.api import Library, extract

@@ -85,7 +85,7 @@ def studies_table(extractions: Iterable[Extraction], file: IO[str]) -> int:
 
 def _study_cells(extraction: Extraction) -> list[str]:
     from extract import tables
-    from extract.study import vocabulary
+    from extract.vocabulary import vocabulary
 
     row = {name: "" if cell is None else str(cell) for name, cell in tables.row(extraction).items()}
     low, high = (row[a].removesuffix(" Years") for a in ("minimum_age", "maximum_age"))

@@ -24,8 +24,9 @@ from extract.criteria.evaluate import evaluate
 from extract.criteria.judge import Decision, Status, decide
 from extract.criteria.patient import Patient
 from extract.criteria.wording import is_general, rest_of
+from extract.document import Contract
 from extract.evidence import Line
-from extract.extraction import Contract, Criterion, Extraction
+from extract.extraction import Criterion, Extraction
 
 Verdict = Literal["excluded", "eligible_so_far", "cannot_tell"]
 _MODULE = "/protocolSection/eligibilityModule"

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from extract.extraction import Finding
 from extract.findings.record import Record
-from extract.study import vocabulary
+from extract.vocabulary import vocabulary
 
 _STATUS = "statusModule/overallStatus"
 _START = "statusModule/startDateStruct/date"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from extract.extraction import Finding, Severity
 from extract.findings.record import Passage, Record, alone
-from extract.study import vocabulary
+from extract.vocabulary import vocabulary
 
 _DESIGN = "designModule"
 _INFO = "designModule/designInfo"

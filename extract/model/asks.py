@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.rules.fields import Field, fields
-from extract.study import Vocabulary, vocabulary_of
+from extract.vocabulary import Vocabulary, vocabulary_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from extract.model.texts import Tokens
 from extract.rules.fields import Field, Kind
 from extract.rules.values import Value, value_of
-from extract.study import vocabulary, vocabulary_of
+from extract.vocabulary import vocabulary, vocabulary_of
 
 _NUMBER = re.compile(r"(?<![\w.,/-])(\d{1,3}(?:,\d{3})+|\d{1,9})(?![\w/]|[.,-]\d|\s?[%°])")
 _COUNTS_SOMETHING_ELSE = re.compile(

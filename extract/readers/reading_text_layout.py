@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 from extract.evidence import pointer
-from extract.study.vocabulary import vocabulary_of
+from extract.vocabulary import vocabulary_of
 
 Path = tuple[str, ...]
 TableKind = Literal["baseline", "outcome"]

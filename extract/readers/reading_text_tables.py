@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from extract.readers.reading_text_layout import TableKind
 from extract.readers.reading_text_values import BEFORE_ITEMS, BETWEEN, Node, objects, said
-from extract.study.vocabulary import vocabulary
+from extract.vocabulary import vocabulary
 
 _SAID_BY_UNIT = ("NUMBER", "COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS")
 _SHARE = "COUNT_OF_PARTICIPANTS"

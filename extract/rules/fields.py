@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from extract.study import vocabulary_of
+from extract.vocabulary import vocabulary_of
 
 Kind = Literal["text", "code", "count", "date", "age", "flag", "nct"]
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from extract.rules.fields import Field, Kind
-from extract.study import vocabulary_of
+from extract.vocabulary import vocabulary_of
 
 Value = str | int | bool
 

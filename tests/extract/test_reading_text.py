@@ -15,7 +15,7 @@ from extract.evidence import fold
 from extract.readers import reading_text_layout as form
 from extract.readers.reading_text import ReadingText, reading_text
 from extract.source import Source
-from extract.study import vocabulary_of
+from extract.vocabulary import vocabulary_of
 from tests.extract.records import ODD, leaves, records, rich_record
 
 OUTCOMES = "resultsSection.outcomeMeasuresModule.outcomeMeasures"

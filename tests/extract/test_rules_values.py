@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extract.rules.draft import Draft
 from extract.rules.fields import Field, field_at, fields
 from extract.rules.values import Value, codes_of, value_of
-from extract.study import vocabulary_of
+from extract.vocabulary import vocabulary_of
 from tests.extract.pages import source_of
 
 

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from extract.extraction import Criterion, Document, Extraction
+from extract.document import Document
+from extract.extraction import Criterion, Extraction
 from extract.reading import Passage, Reading
 from extract.source import source_from_bytes
 from extract.study import Study

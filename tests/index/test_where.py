@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.extraction import Document, Extraction
+from extract.document import Document
+from extract.extraction import Extraction
 from extract.reading import Passage, Reading
 from extract.source import source_from_bytes
 from extract.study import Study

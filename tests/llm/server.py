@@ -1,6 +1,6 @@
 """llama.cpp's server, built once into a cache, and run on loopback.
 
-    python -m tests.llm.server       builds it (needs cmake, ninja and a C++ compiler; some minutes)
+    python -m tests.llm.server       builds it (some minutes; needs a C++ compiler, cmake and ninja)
 
 The source is that which llama-cpp-python ships, pinned by version and hash.
 """

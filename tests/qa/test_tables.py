@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from extract.study.vocabulary import vocabulary_of
+from extract.vocabulary import vocabulary_of
 from qa.answers.fields import FORMS
 from qa.asking import many, says, superlative, wanted
 from qa.facets import facets, mentions

@@ -12,8 +12,9 @@ from extract.criteria.judge import Kind, decide
 from extract.criteria.match import Match, match
 from extract.criteria.patient import from_words
 from extract.criteria.topics import topics
+from extract.document import Document
 from extract.evidence import Evidence
-from extract.extraction import Criterion, Document, Extraction
+from extract.extraction import Criterion, Extraction
 from extract.extractor import extract_paths
 from extract.study import Study
 from trialcite.errors import InputError

@@ -11,8 +11,8 @@ import orjson
 import pytest
 from pydantic import BaseModel
 
-from extract.study import Study, vocabulary, vocabulary_of
-from extract.study.vocabulary import fields, names
+from extract.study import Study
+from extract.vocabulary import fields, names, vocabulary, vocabulary_of
 from tests.extract.records import leaves
 
 ROWS = [

@@ -71,7 +71,7 @@ def _bare(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return tomllib.loads(files("extract.study").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("extract").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
