@@ -70,9 +70,14 @@ class Engine:
             timing=Timing(answer=_ms(drafted - started), verify=_ms(done - drafted), total=_ms(done - started)),
         )
 
+    @cached_property
+    def documents(self) -> tuple[str, ...]:
+        """The ids of the library's records."""
+        return tuple(d.id for d in self._library.documents())
+
     def _any(self, question: str, today: date) -> Draft:
         """The answer to a question that came without a trial."""
-        ids = [d.id for d in self._library.documents()]
+        ids = self.documents
         if len(ids) == 1:
             return self._one(ids[0], question, today)
         meant = named(question, ids, self._titles)
@@ -84,7 +89,7 @@ class Engine:
             return self._one(meant[0], question, today)
         return self._many(question, ids) or self._nearest(question, today)
 
-    def _many(self, question: str, ids: list[str]) -> Draft | None:
+    def _many(self, question: str, ids: Sequence[str]) -> Draft | None:
         words = words_of(question)
         conditions = read(words, self._countries)
         limit = many.limit_of(words)
@@ -146,12 +151,12 @@ class Engine:
 
     @cached_property
     def _titles(self) -> Titles:
-        return Titles({d.id: self._open(d.id).subject for d in self._library.documents()})
+        return Titles({i: self._open(i).subject for i in self.documents})
 
     @cached_property
     def _countries(self) -> frozenset[str]:
         path = "/protocolSection/contactsLocationsModule/locations/*/country"
-        return frozenset(str(v.value) for d in self._library.documents() for v in self._open(d.id).record.values(path))
+        return frozenset(str(v.value) for i in self.documents for v in self._open(i).record.values(path))
 
 
 def _findings(claims: list[Claim], records: Mapping[str, Record]) -> list[AnswerFinding]:

@@ -37,12 +37,17 @@ class Titles:
         return 1.0 / having if having else 0.0
 
 
+def numbered(question: str, known: Iterable[str]) -> list[str]:
+    """The records whose registry numbers a question names, in its order."""
+    ids = {i.upper(): i for i in known}
+    return list(dict.fromkeys(ids[m[0].upper()] for m in _NUMBER.finditer(question) if m[0].upper() in ids))
+
+
 def named(question: str, known: Iterable[str], titles: Titles) -> list[str]:
     """The records that a question names, in its order; none when it names none."""
-    ids = {i.upper(): i for i in known}
-    numbers = [ids[m[0].upper()] for m in _NUMBER.finditer(question) if m[0].upper() in ids]
+    numbers = numbered(question, known)
     if numbers:
-        return list(dict.fromkeys(numbers))
+        return numbers
     found: list[str] = []
     phrases = [*_DEFINITE.finditer(question)]
     if many("compare", words_of(question)):

@@ -46,7 +46,7 @@ _HOMES = {
     "Citation": "qa.answer",
     "Claim": "qa.answer",
     "Criterion": "extract.extraction",
-    "Document": "extract.extraction",
+    "Document": "extract.document",
     "Evidence": "extract.evidence",
     "Extraction": "extract.extraction",
     "Finding": "extract.extraction",

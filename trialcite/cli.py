@@ -21,7 +21,21 @@ from typing import Annotated
 
 import typer
 
-from trialcite.commands import add, ask, check, criteria, doctor, export, extract, match, reindex, search, show, verify
+from trialcite.commands import (
+    add,
+    ask,
+    chat,
+    check,
+    criteria,
+    doctor,
+    export,
+    extract,
+    match,
+    reindex,
+    search,
+    show,
+    verify,
+)
 from trialcite.errors import TrialciteError
 from trialcite.version import __version__
 
@@ -60,6 +74,7 @@ def trialcite(
 app.command()(extract.extract)
 app.command()(add.add)
 app.command()(ask.ask)
+app.command()(chat.chat)
 app.command()(match.match)
 app.command()(check.check)
 app.command()(search.search)

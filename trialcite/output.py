@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from qa.answer import Answer
+
 
 @contextmanager
 def opened(output: Path) -> Iterator[BinaryIO]:
@@ -96,3 +98,9 @@ def shown_path(path: str) -> str:
     """A path as a person here would write it: relative when it lies below the current folder."""
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
+def shorten_paths(answer: Answer) -> None:
+    """Have an answer's citations name their files as a person here would."""
+    for citation in [*answer.citations, *(c for claim in answer.claims for c in claim.citations)]:
+        citation.path = shown_path(citation.path)

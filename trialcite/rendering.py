@@ -9,12 +9,13 @@ from typing import IO, TYPE_CHECKING
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from rich.console import Console
     from rich.text import Text
 
     from extract.extraction import Extraction
+    from extract.source import Source
     from index.library import Hit
     from qa.answer import Answer, Citation
 
@@ -60,6 +61,17 @@ def render_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
         _mark(text, asked)
         texts.append(text.append(f"  {shorten(hit.label or hit.section, _MAX_LABEL, placeholder='…')}", style="dim"))
     _print_places([place(shown_path(h.path), h.lines) for h in hits], texts, console)
+
+
+def render_lines(source: Source, lines: range, console: Console, *, cited: Container[int] = ()) -> None:
+    """Numbered lines of a source, the cited ones marked."""
+    from rich.text import Text
+
+    width = len(str(lines[-1]))
+    for number in lines:
+        style = "bold" if number in cited else "default"
+        text = Text(f"{number:>{width}} │ ", style="dim").append(source.line(number), style=style)
+        console.print(text, soft_wrap=True)
 
 
 def studies_table(extractions: Iterable[Extraction], file: IO[str]) -> int:

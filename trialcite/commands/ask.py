@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trialcite.options import STDOUT, Batch, Json, LibraryFolder, Output, Quiet, Trial
-from trialcite.output import Talk, console, opened, progress
+from trialcite.output import Talk, console, opened, progress, shorten_paths
 
 if TYPE_CHECKING:
     from qa.answer import Answer
@@ -57,7 +57,7 @@ def ask(
 def _print(answer: Answer, output: Path, *, as_json: bool) -> None:
     from trialcite.rendering import as_line, render_answer
 
-    _shorten(answer)
+    shorten_paths(answer)
     if as_json or output != STDOUT:
         with opened(output) as stream:
             stream.write(as_line(answer))
@@ -84,17 +84,10 @@ def _answer_all(library: Library, batch: Path, output: Path, talk: Talk) -> int:
                 talk.error(f"{row.id}: {e}")
                 answer = Answer(question=row.question, status="failed", answer=str(e))
             answer.id = row.id
-            _shorten(answer)
+            shorten_paths(answer)
             yield answer
 
     with opened(output) as stream, progress(quiet=output == STDOUT) as bar:
         for answer in bar.track(answers(), total=len(rows), description="answering"):
             stream.write(as_line(answer))
     return failed
-
-
-def _shorten(answer: Answer) -> None:
-    from trialcite.output import shown_path
-
-    for citation in [*answer.citations, *(c for claim in answer.claims for c in claim.citations)]:
-        citation.path = shown_path(citation.path)

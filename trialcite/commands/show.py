@@ -43,6 +43,7 @@ def show(
     from rich.text import Text
 
     from trialcite.documents import document_of
+    from trialcite.rendering import render_lines
 
     reading, extraction = document_of(document, library)
     if as_json:
@@ -56,10 +57,7 @@ def show(
             out.print(line.append(f"{pointer}  ", style="cyan").append(value, style="bold"), soft_wrap=True)
         return
     first, last = _range(lines, len(reading.source))
-    width = len(str(last))
-    for number in range(first, last + 1):
-        line = Text(f"{number:>{width}} │ ", style="dim").append(reading.source.line(number), style="default")
-        out.print(line, soft_wrap=True)
+    render_lines(reading.source, range(first, last + 1), out)
 
 
 def _values(reading: Reading, extraction: Extraction, name: str) -> Iterator[tuple[str, str, Evidence]]:
