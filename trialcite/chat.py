@@ -1,11 +1,11 @@
 """A conversation in the terminal: a line in, an answer or what a command shows out.
 
-    /trial ID     ask about this trial; without ID, about all
-    /trials       the trials of the library
-    /sources      the cited lines of the last answer, whole, with those around them
-    /json         the last answer as JSON
-    /help         this
-    /quit         end, as Ctrl-D does
+/trial ID     ask about this trial; without ID, about all
+/trials       the trials of the library
+/sources      the cited lines of the last answer, whole, with those around them
+/json         the last answer as JSON
+/help         this
+/quit         end, as Ctrl-D does
 """
 
 from __future__ import annotations
