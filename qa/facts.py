@@ -142,6 +142,8 @@ _COUNT = re.compile(
     r"\b(\d{1,4}(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten)\s+((?:[a-z-]+\s+){0,2}[a-z-]+)",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\b(?:types?|phase|stage|grade|class|group|cohort|arm|visit|part)\s+$", re.IGNORECASE)
+"""Words whose number is part of a name: "type 1"."""
 _TIMES = frozenset(map(stem, ("day", "week", "month", "year", "hour", "minute", "ago", "old", "mg", "ml", "time")))
 
 
@@ -151,7 +153,7 @@ def _counted(text: str) -> Iterator[Counted]:
         word = stem(m[1])
         number = float(word.replace(",", ".")) if word[0].isdigit() else 1.0
         named = items(m[2])
-        if named and named[0].stem in _TIMES:
+        if (named and named[0].stem in _TIMES) or _NUMBERED.search(text, 0, m.start()):
             continue
         names = {s for item in named for s in (item.stem, *item.concepts)} - _TIMES
         if names:
@@ -167,6 +169,8 @@ def _named(text: str, measured: Collection[Measured]) -> Iterator[Counted]:
     """Values of things that no measure names: "T-score 52"."""
     taken = {m.text for m in measured}
     for m in _NAMED.finditer(text):
+        if _NUMBERED.search(m[1]) or _is_time(text, m.end(), "count"):
+            continue
         names = {s for item in items(m[1]) for s in (item.stem, *item.concepts)} - _TIMES
         if names and m[2] not in taken:
             yield Counted(float(m[2]), frozenset(names), m[0].strip())

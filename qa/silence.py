@@ -98,6 +98,9 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     counted = _COUNTED.search(question)
     if counted and set(plan.wants) <= {"number"} and not _counts(counted[1], best.unit.text):
         return f"it does not say how many {counted[1]}"
+    beside = _named_elsewhere(ranking, best) if plan.wants == ["number"] else None
+    if beside:
+        return f"what it says of {beside} gives no figure"
     noun = None if plan.wants else _unnamed_noun(question, ranking)
     if noun:
         return f"it does not mention a {noun}"
@@ -177,6 +180,18 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
     if own and all(max((s.held[n] for s in ranking.scored), default=0.0) <= _KNOWN for n in own):
         return found[1]
     return None
+
+
+def _named_elsewhere(ranking: Ranking, best: Scored) -> str | None:
+    """The drug, disease or measure that the question names and the record speaks of, if the best unit speaks of none."""
+    named = [n for n, i in enumerate(ranking.items) if i.concepts and _most_held(ranking, n) >= _KNOWN]
+    if not named or any(best.held[n] >= 0.5 for n in named):
+        return None
+    return ranking.items[named[0]].text
+
+
+def _most_held(ranking: Ranking, n: int) -> float:
+    return max((s.held[n] for s in ranking.scored), default=0.0)
 
 
 def _unnamed_measures(question: str, ranking: Ranking) -> list[str]:

@@ -33,6 +33,8 @@ SURE = 0.7
 """The likeness from which nothing else is asked."""
 DESPITE_TEXT = 0.85
 """The same for a question with words that the record's text has: it may be what the text tells."""
+CLEAR, AHEAD = 0.6, 0.4
+"""The same where nothing else comes within `AHEAD` of it: whatever else is named, nothing else can be asked."""
 CLAUSE = 0.4
 """The same for one of several clauses, which have less to go by."""
 _DESCRIBED = 0.2
@@ -59,6 +61,8 @@ _VERDICT_ASKED = re.compile(
 )
 """A word that asks for the verdict on what stands before it: "hip replaced 2 years ago - ok?"."""
 _CLAUSES = re.compile(r"\s*[;?]\s+(?=\S)|,?\s+\b(?:and|plus|also)\b\s+|,\s+(?=\S)", re.IGNORECASE)
+_ABOUT = re.compile(r"\s*([^?]+?)(?:\s[-–—]|:)\s+(\S.*)")
+"""What is spoken of, and what is asked of it."""
 _OPENINGS = re.compile(r"[,.;:?–—]\s+|\s-\s|^(?:so|and|but|ok|okay)\s+", re.IGNORECASE)
 _ELIGIBILITY_FIELDS = frozenset({"ages", "minimum_age", "maximum_age", "sex", "healthy_volunteers", "criteria"})
 _WITH_FIGURES = frozenset(
@@ -176,12 +180,23 @@ class _Read:
             self.classifier.prepare([self.question, *clauses])
         best = max(fields(), key=lambda f: self.likes[f])
         chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
+        if not chosen:
+            chosen = self._after_the_dash()
         if len(clauses) < 2:
             return chosen
         by_clause = [self._of_clause(clause) for clause in clauses]
         if chosen or all(by_clause):
             chosen += [f for f in by_clause if f and f not in chosen]
         return list(dict.fromkeys(chosen))
+
+    def _after_the_dash(self) -> list[str]:
+        """The field that is asked for after the trial was named: "gastric cancer, stage III - what phase?"."""
+        about = _ABOUT.match(self.question)
+        if not about or _ASKING_WH.search(about[1]):
+            return []
+        likes = self.classifier.likeness(about[2], self.subject)
+        nearest = max(likes, key=lambda c: likes[c])
+        return [nearest] if nearest in fields() and likes[nearest] >= SURE else []
 
     def _of_clause(self, clause: str) -> str | None:
         """The field that a part of the question asks for."""
@@ -193,7 +208,7 @@ class _Read:
         if self._kind_asked and field not in _ANSWERING[self._kind_asked]:
             return False
         foreign = self._foreign(field)
-        if any(self.spoken(item) for item in foreign) and likes[field] < DESPITE_TEXT:
+        if any(self.spoken(item) for item in foreign) and likes[field] < DESPITE_TEXT and not _clear(field, likes):
             return False
         if likes[field] >= SURE:
             return True
@@ -233,7 +248,7 @@ class _Read:
 
     @cached_property
     def _measures(self) -> bool:
-        return any(m.id != "age" for _, _, m in measures.matcher().finditer(self.question))
+        return any(m.kind in ("measurement", "score") for _, _, m in measures.matcher().finditer(self.question))
 
     def describes_a_person(self, asked: list[str]) -> bool:
         """Whether a person is described, or a trait of one, to learn if they may take part."""
@@ -273,3 +288,8 @@ class _Read:
         lean = max(by_kind["criterion"], by_kind["patient"]) - by_kind["narrative"]
         lean += _VERBS * self._eligibility - _VERBS * says("narrative", self.words)
         return 1 / (1 + math.exp(-_STEEPNESS * lean))
+
+
+def _clear(field: str, likes: Mapping[str, float]) -> bool:
+    """Whether a question is like this field and like nothing else."""
+    return likes[field] >= max(CLEAR, AHEAD + max(like for other, like in likes.items() if other != field))

@@ -14,6 +14,7 @@ from qa.wording import around, capital, coded, counted, listed, lower, plain, se
 
 _ARMS = "/protocolSection/armsInterventionsModule/armGroups/*"
 _INTERVENTIONS = "/protocolSection/armsInterventionsModule/interventions/*"
+_MODEL = "/protocolSection/designModule/designInfo/interventionModel"
 _LONG = 260
 """Characters of a description inside an answer that lists several."""
 
@@ -98,7 +99,8 @@ def arms(q: FieldQuestion) -> list[Claim]:
     if claims and len(chosen) == len(every):
         first = claims[0]
         lead = f"{counted(len(every), 'group')}." if len(every) > 1 else "One group only, with no comparison group."
-        claims[0] = Claim(text=f"{lead} {first.text}", citations=first.citations)
+        proof = citations(q.record, [_MODEL]) if len(every) == 1 and q.record.value(_MODEL) == "SINGLE_GROUP" else []
+        claims[0] = Claim(text=f"{lead} {first.text}", citations=[*proof, *first.citations])
     return claims
 
 

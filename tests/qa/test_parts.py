@@ -85,6 +85,10 @@ def test_pressures_are_two_values() -> None:
     assert [(m.variable, m.value) for m in person("BP 172/90").measured] == [("sbp", 172), ("dbp", 90)]
 
 
+def test_a_number_that_is_part_of_a_name_or_a_time_counts_nothing() -> None:
+    assert person("diagnosed 7 months ago with type 1 diabetes, phase 2").counted == ()
+
+
 def test_what_is_denied_is_marked() -> None:
     things = {t.item.text: t.denied for t in person("asthma, no stroke").things}
     assert things == {"asthma": False, "stroke": True}

@@ -139,6 +139,8 @@ def test_names_in_text(text: str, expected: list[tuple[str, str]]) -> None:
         ("CAGE 2", "cage", "a rib cage injury"),
         ("Cr 1.2", "creatinine", "cr as remission"),
         ("Hb 9", "hemoglobin", "the hbsag assay"),
+        ("GOT 40", "ast", "what a patient got"),
+        ("FIX 5 %", "factor_ix", "surgery to fix a bone"),
     ],
 )
 def test_short_abbreviations_count_only_as_they_are_written(exact: str, measure: str, other: str) -> None:
