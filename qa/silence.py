@@ -183,7 +183,7 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
 
 
 def _named_elsewhere(ranking: Ranking, best: Scored) -> str | None:
-    """The drug, disease or measure that the question names and the record speaks of, if the best unit speaks of none."""
+    """What the question names and the record speaks of (a drug, a measure), if the best unit speaks of none such."""
     named = [n for n, i in enumerate(ranking.items) if i.concepts and _most_held(ranking, n) >= _KNOWN]
     if not named or any(best.held[n] >= 0.5 for n in named):
         return None
