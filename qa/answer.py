@@ -11,11 +11,14 @@ that any later reader can check it offline. See docs/answers.md.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from extract.evidence import Line
+from trialcite.errors import TrialciteError
 
 Status = Literal["answered", "not_stated", "partial", "failed"]
 """answered: the record settles the question. partial: it settles a part, or contradicts itself. not_stated: the
@@ -42,10 +45,11 @@ class Citation(Contract):
 
 
 class Claim(Contract):
-    """One thing said, with what proves it."""
+    """One thing said, with what proves it. `method` is "model" where a model put it so; the proof is the same."""
 
     text: str
     citations: list[Citation] = Field(default_factory=list)
+    method: Literal["model"] | None = None
 
 
 class Removed(Contract):
@@ -64,6 +68,16 @@ class AnswerFinding(Contract):
     message: str
 
 
+class Heard(Contract):
+    """What a model was asked for an answer: its name, the prompts, the tokens of every attempt; `failure` says why it
+    was not heard."""
+
+    model: str
+    prompt: str
+    usage: dict[str, int]
+    failure: str | None = None
+
+
 class Timing(Contract):
     """Milliseconds spent: answering, re-checking the citations, and both."""
 
@@ -74,7 +88,7 @@ class Timing(Contract):
 
 class Answer(Contract):
     """An answer whose every citation was re-checked against the lines. `trials` are those it is about: for a question
-    over many trials, those that satisfy it."""
+    over many trials, those that satisfy it. `heard` is there when a model was asked."""
 
     id: str | None = None
     question: str
@@ -85,8 +99,25 @@ class Answer(Contract):
     trials: list[str] = Field(default_factory=list)
     findings: list[AnswerFinding] = Field(default_factory=list)
     removed: list[Removed] = Field(default_factory=list)
+    heard: Heard | None = None
     timing: Timing | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object as it is written out: absent members of a citation are left out, lists always stand."""
         return self.model_dump(mode="json", exclude_none=True)
+
+
+class Answers(Protocol):
+    """What answers questions on a library: qa.engine.Engine by rules, qa.model.run.ModelEngine with a model."""
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The ids of the library's records."""
+
+    def ask(self, question: str, *, trial: str | None = None, now: date | None = None) -> Answer:
+        """The answer to a question. Raises UnknownDocument."""
+
+    def ask_all(
+        self, rows: Iterable[tuple[str, str | None]], *, now: date | None = None
+    ) -> Iterator[Answer | TrialciteError]:
+        """The answers to many questions, each with its trial or None, in order; errors in their places."""

@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from extract.criteria import measures
-from qa.answer import Answer
+from qa.answer import Answer, Answers
 from qa.asking import many
-from qa.engine import Engine
 from qa.patterns import words_of
 from qa.trials import numbered
 from qa.words import WORD, items
@@ -38,7 +37,7 @@ _EMPTY = frozenset(["exactly", "else", "there", "many", "much", "precisely", "ag
 class Conversation:
     """Asks an engine, and remembers what was spoken of. `trial` is the record asked about, None for all of them."""
 
-    engine: Engine
+    engine: Answers
     trial: str | None = None
     history: list[tuple[str, Answer]] = field(default_factory=list)
     _before: str | None = None

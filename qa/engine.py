@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from time import perf_counter
@@ -25,12 +25,15 @@ from qa.trials import Titles, is_about_many, named
 from qa.understand import understand
 from qa.verification import verified
 from qa.words import Item, items
+from trialcite.errors import TrialciteError
 
 if TYPE_CHECKING:
     from index.library import Library
 
 _KEPT = 512
 """Records kept ready; a library may hold many more."""
+_COULD = 0.1
+"""The likeness from which a question that rules cannot place may ask for a field, if something else reads it so."""
 
 
 def ask(library: Library, question: str, *, trial: str | None = None, now: date | None = None) -> Answer:
@@ -49,11 +52,34 @@ class Engine:
         self._library = library
         self._opened: OrderedDict[str, Evidence] = OrderedDict()
 
-    def ask(self, question: str, *, trial: str | None = None, now: date | None = None) -> Answer:
-        """See `ask`."""
+    def ask(
+        self,
+        question: str,
+        *,
+        trial: str | None = None,
+        now: date | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> Answer:
+        """See `ask`. `fields` are those that a question about one record asks for, where its wording was read by
+        something else than the rules."""
         started = perf_counter()
         today = now or datetime.now(UTC).date()
-        draft = self._one(trial, question, today) if trial else self._any(question, today)
+        draft = self._one(trial, question, today, fields) if trial else self._any(question, today)
+        return self.finished(question, draft, started=started)
+
+    def ask_all(
+        self, rows: Iterable[tuple[str, str | None]], *, now: date | None = None
+    ) -> Iterator[Answer | TrialciteError]:
+        """The answers to many questions, each with its trial or None, in order. What cannot be answered stays an
+        error in its place."""
+        for question, trial in rows:
+            try:
+                yield self.ask(question, trial=trial, now=now)
+            except TrialciteError as e:
+                yield e
+
+    def finished(self, question: str, draft: Draft, *, started: float) -> Answer:
+        """A draft with every citation re-checked against the lines: a claim that fails is taken out and named."""
         drafted = perf_counter()
         sources = {document: self._open(document).record.source for document in _documents(draft)}
         claims, removed = verified(draft.claims, sources)
@@ -69,6 +95,17 @@ class Engine:
             removed=removed,
             timing=Timing(answer=_ms(drafted - started), verify=_ms(done - drafted), total=_ms(done - started)),
         )
+
+    def looked_at(self, document: str, question: str) -> tuple[Plan, Ranking, Record]:
+        """How a question about one record was understood, and the record's units as they speak to it, best first.
+        Raises UnknownDocument."""
+        evidence = self._open(document)
+        plan = understand(question, self._classifier, subject=evidence.subject, spoken=evidence.speaks_of)
+        return plan, self._rank(evidence, plan, items(question)), evidence.record
+
+    def could_ask(self, document: str, question: str, field: str) -> bool:
+        """Whether a question about one record resembles one for a field at all. Raises UnknownDocument."""
+        return self._classifier.likeness(question, self._open(document).subject)[field] >= _COULD
 
     @cached_property
     def documents(self) -> tuple[str, ...]:
@@ -113,10 +150,12 @@ class Engine:
         draft.text = f"{hits[0].document}: {draft.text}"
         return draft
 
-    def _one(self, document: str, question: str, today: date) -> Draft:
+    def _one(self, document: str, question: str, today: date, fields: Sequence[str] | None = None) -> Draft:
         evidence = self._open(document)
         subject = evidence.subject
         plan = understand(question, self._classifier, subject=subject, spoken=evidence.speaks_of)
+        if fields:
+            plan = plan.model_copy(update={"intent": "field", "fields": list(fields)})
 
         def rank(part: str) -> tuple[Plan, Ranking]:
             own = plan

@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # readers and rules are imported where they are used: a quest
     from extract.extraction import Extraction
     from extract.study import Study
     from qa.answer import Answer
-    from qa.conversation import Conversation
     from qa.engine import Engine
 
 
@@ -152,17 +151,11 @@ class Library:
 
     def ask(self, question: str, *, trial: str | None = None) -> Answer:
         """The answer, with citations that were checked against the lines."""
-        return self._engine.ask(question, trial=trial)
-
-    def conversation(self, *, trial: str | None = None) -> Conversation:
-        """A conversation, in which a question may lean on those before it."""
-        from qa.conversation import Conversation
-
-        return Conversation(self._engine, trial=trial)
+        return self.engine.ask(question, trial=trial)
 
     @cached_property
-    def _engine(self) -> Engine:
-        """One for all questions: what it learned of a record for one serves the next."""
+    def engine(self) -> Engine:
+        """What answers: one for all questions, for what it learned of a record for one serves the next."""
         from qa.engine import Engine
 
         return Engine(self._stored)

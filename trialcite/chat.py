@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from qa.conversation import Conversation
 from trialcite.errors import UsageError
-from trialcite.output import shorten_paths
+from trialcite.output import shorten_paths, waiting
 from trialcite.rendering import as_line, render_answer, render_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from qa.answer import Answer
+    from trialcite.answering import Answering
     from trialcite.api import Library
 
 _AROUND = 1
@@ -30,10 +32,19 @@ _AROUND = 1
 class Chat:
     """What is shown for each line that a person enters. `trial` is the one the conversation is about, None for all."""
 
-    def __init__(self, library: Library, console: Console, *, trial: str | None = None, as_json: bool = False) -> None:
+    def __init__(
+        self,
+        library: Library,
+        answering: Answering,
+        console: Console,
+        *,
+        trial: str | None = None,
+        as_json: bool = False,
+    ) -> None:
         self._library = library
+        self._answering = answering
         self._console = console
-        self._conversation = library.conversation(trial=trial)
+        self._conversation = Conversation(answering.engine, trial=trial)
         self._as_json = as_json
         self.ended = False
 
@@ -51,7 +62,9 @@ class Chat:
                 raise UsageError(f"no command /{name}", hint="/help lists them")
             _COMMANDS[name](self, argument.strip())
         elif line:
-            self._show(self._conversation.ask(line))
+            with waiting(self._answering.model, quiet=False):
+                answer = self._conversation.ask(line)
+            self._show(answer)
 
     def _show(self, answer: Answer) -> None:
         shorten_paths(answer)

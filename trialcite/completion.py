@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from trialcite.options import Llm
 from trialcite.settings import model_settings, reply_store
 
 if TYPE_CHECKING:
@@ -17,14 +19,6 @@ if TYPE_CHECKING:
     from prompts.store import Request
     from prompts.usage import Ledger
     from trialcite.errors import InputError, ModelError
-
-
-class Llm(StrEnum):
-    """How much a model is asked."""
-
-    OFF = "off"
-    FILL = "fill"
-    FULL = "full"
 
 
 class BatchStep(StrEnum):
@@ -94,12 +88,15 @@ class Completion:
 
     def summary(self) -> list[str]:
         """What to say of the model at the end, a line each."""
-        lines = []
-        if self.ledger and (self.ledger.sent.calls or self.ledger.replayed.calls):
-            sent, replayed = self.ledger.sent, self.ledger.replayed
-            lines.append(f"model: {sent.calls} calls, {sent.total} tokens, {replayed.calls} replies from the cache")
-        reasons: dict[str, int] = {}
-        for failure in self.failures:
-            reasons[str(failure)] = reasons.get(str(failure), 0) + 1
-        lines += [f"model: {reason}" + (f" ({n} times)" if n > 1 else "") for reason, n in reasons.items()]
-        return lines
+        return summary(self.ledger, self.failures)
+
+
+def summary(ledger: Ledger | None, failures: Iterable[ModelError]) -> list[str]:
+    """What a model used, and why it was not heard where it was not, a line each."""
+    lines = []
+    if ledger and (ledger.sent.calls or ledger.replayed.calls):
+        sent, replayed = ledger.sent, ledger.replayed
+        lines.append(f"model: {sent.calls} calls, {sent.total} tokens, {replayed.calls} replies from the cache")
+    reasons = Counter(map(str, failures))
+    lines += [f"model: {reason}" + (f" ({n} times)" if n > 1 else "") for reason, n in reasons.items()]
+    return lines

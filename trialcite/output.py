@@ -94,6 +94,18 @@ class Talk:
             print(message, file=self._stream)
 
 
+@contextmanager
+def waiting(model: str | None, *, quiet: bool) -> Iterator[None]:
+    """Say on a terminal that a model is being asked, while it is; nothing where there is none."""
+    if model is None or quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.markup import escape
+
+    with console(stderr=True).status(f"asking {escape(model)}"):
+        yield
+
+
 def shown_path(path: str) -> str:
     """A path as a person here would write it: relative when it lies below the current folder."""
     here = Path.cwd()

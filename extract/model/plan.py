@@ -41,7 +41,7 @@ class Call:
 def field_calls(reading: Reading, wanted: Sequence[Ask], record: Record, settings: ModelSettings) -> Iterator[Call]:
     """The calls that find the wanted fields, each in as many parts of the record as it needs."""
     for batch in _batches(wanted, settings):
-        room = max(_room(_fields_prompt(batch, ""), reply_model(batch.asks), settings), _LEAST_ROOM)
+        room = max(room_for(_fields_prompt(batch, ""), reply_model(batch.asks), settings), _LEAST_ROOM)
         for part in parts(reading, batch.terms, room=room, withheld=record.hostile):
             block = part.block(reading.source)
             lists = _lists(batch)
@@ -60,7 +60,7 @@ def _lists(batch: Group) -> list[Group]:
 
 def criteria_calls(criteria: Sequence[Criterion], record: Record, settings: ModelSettings) -> Iterator[Call]:
     """The calls that read criteria. What of a very long list does not fit into a few calls is left to the rules."""
-    room = max(_room(_criteria_prompt(""), CriteriaFound, settings), _LEAST_ROOM)
+    room = max(room_for(_criteria_prompt(""), CriteriaFound, settings), _LEAST_ROOM)
     ranges = (c.lines for c in criteria)
     for part in parts_of(record.source, ranges, room=room, most=_MOST_CRITERIA_PARTS, withheld=record.hostile):
         shown = [c for c in criteria if c.lines[0] in part.lines]
@@ -84,12 +84,12 @@ def _batches(wanted: Sequence[Ask], settings: ModelSettings) -> list[Group]:
 
 
 def _leaves_room(batch: Group, settings: ModelSettings) -> bool:
-    room = _room(_fields_prompt(batch, ""), reply_model(batch.asks), settings)
+    room = room_for(_fields_prompt(batch, ""), reply_model(batch.asks), settings)
     return room >= (settings.context_tokens - settings.reply_tokens) / 3
 
 
-def _room(prompt: Prompt, model: type[BaseModel], settings: ModelSettings) -> int:
-    """Tokens that are left for the record."""
+def room_for(prompt: Prompt, model: type[BaseModel], settings: ModelSettings) -> int:
+    """Tokens that are left for the records, of what prompt and reply may fill together."""
     schema = orjson.dumps(model.model_json_schema()).decode()
     taken = estimate_tokens(prompt.system, prompt.user, schema) + settings.reply_tokens + _FRAME_TOKENS
     return settings.context_tokens - taken

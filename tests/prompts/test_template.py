@@ -18,6 +18,8 @@ RESPONSE_MODELS = {
     "Probe": "prompts.probe",
     "Reply": "extract.model.replies",
     "CriteriaFound": "extract.model.bounds",
+    "ClaimsFound": "qa.model.replies",
+    "QuestionRead": "qa.model.replies",
 }
 
 

@@ -8,14 +8,37 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from trialcite.options import Json, LibraryFolder, Quiet, Trial
+from trialcite.completion import Options
+from trialcite.options import (
+    Json,
+    LibraryFolder,
+    LlmBaseUrl,
+    LlmLog,
+    LlmModel,
+    LlmPolicy,
+    LlmTokenBudget,
+    NoCache,
+    Quiet,
+    Trial,
+)
 from trialcite.output import Talk, console
 
 if TYPE_CHECKING:
     from trialcite.chat import Chat
 
 
-def chat(trial: Trial = None, library: LibraryFolder = None, as_json: Json = False, quiet: Quiet = False) -> None:
+def chat(
+    trial: Trial = None,
+    library: LibraryFolder = None,
+    as_json: Json = False,
+    llm: LlmPolicy = None,
+    llm_model: LlmModel = None,
+    llm_base_url: LlmBaseUrl = None,
+    llm_token_budget: LlmTokenBudget = None,
+    llm_log: LlmLog = None,
+    no_cache: NoCache = False,
+    quiet: Quiet = False,
+) -> None:
     """Ask one question after another.
 
     A follow-up leans on what was asked before: "and the upper limit?", "what about the other one?". /help lists the
@@ -25,6 +48,7 @@ def chat(trial: Trial = None, library: LibraryFolder = None, as_json: Json = Fal
     trialcite chat --trial NCT99000001
     printf 'what phase is NCT99000001?\\nand who pays?\\n' | trialcite chat
     """
+    from trialcite.answering import answering
     from trialcite.api import Library
     from trialcite.chat import Chat
     from trialcite.errors import TrialciteError
@@ -32,10 +56,11 @@ def chat(trial: Trial = None, library: LibraryFolder = None, as_json: Json = Fal
 
     talk = Talk(quiet=quiet)
     failed = asked = 0
-    with Library(library_to_read(library)) as opened:
+    options = Options(llm, llm_model, llm_base_url, llm_token_budget, llm_log, cache=not no_cache)
+    with Library(library_to_read(library)) as opened, answering(opened, options) as answers:
         for note in opened.notes:
             talk.note(note)
-        talking = Chat(opened, console(), trial=trial, as_json=as_json)
+        talking = Chat(opened, answers, console(), trial=trial, as_json=as_json)
         for line in _typed(talking, talk) if sys.stdin.isatty() else sys.stdin:
             asked += 1
             try:
@@ -47,6 +72,8 @@ def chat(trial: Trial = None, library: LibraryFolder = None, as_json: Json = Fal
                 talk.note("interrupted")
             if talking.ended:
                 break
+        for line in answers.summary():
+            talk.note(line)
     if failed and not sys.stdin.isatty():
         raise typer.Exit(3 if failed < asked else 4)
 

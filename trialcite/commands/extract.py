@@ -11,8 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialcite.completion import BatchStep, Completion, Llm, Options
-from trialcite.options import STDOUT, Output, Quiet, Verbose
+from trialcite.completion import BatchStep, Completion, Options
+from trialcite.options import (
+    STDOUT,
+    LlmBaseUrl,
+    LlmLog,
+    LlmModel,
+    LlmPolicy,
+    LlmTokenBudget,
+    NoCache,
+    Output,
+    Quiet,
+    RequireLlm,
+    Verbose,
+)
 from trialcite.output import Talk, opened, progress
 from trialcite.writers import Format, format_for, write
 
@@ -38,15 +50,13 @@ def extract(
     evidence: Annotated[
         Scope, typer.Option(help="text: for values read from text; all: also for structured records.")
     ] = Scope.TEXT,
-    llm: Annotated[
-        Llm | None, typer.Option(help="Ask a model for what rules left open, or for all. Default: fill with a model.")
-    ] = None,
-    llm_model: Annotated[str | None, typer.Option(metavar="NAME", help="The model.")] = None,
-    llm_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its OpenAI-compatible endpoint.")] = None,
-    llm_token_budget: Annotated[int | None, typer.Option(min=0, help="Tokens this run may use.")] = None,
-    llm_log: Annotated[Path | None, typer.Option(metavar="FILE", help="Log every call here, for audit.")] = None,
-    require_llm: Annotated[bool, typer.Option("--require-llm", help="Fail where the model was not heard.")] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask anew what was asked before.")] = False,
+    llm: LlmPolicy = None,
+    llm_model: LlmModel = None,
+    llm_base_url: LlmBaseUrl = None,
+    llm_token_budget: LlmTokenBudget = None,
+    llm_log: LlmLog = None,
+    require_llm: RequireLlm = False,
+    no_cache: NoCache = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which calls a model would get.")] = False,
     openai_batch: Annotated[
         BatchStep | None, typer.Option(help="Ask through OpenAI's Batch API, one step at a time.")
