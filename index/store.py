@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from index.embedder import Embedder
+
 IndexName = Literal["vectors", "lexical"]
 INDEX_NAMES: tuple[IndexName, ...] = get_args(IndexName)
 
@@ -131,7 +133,8 @@ class Store:
     # Meta
 
     def meta(self, key: str) -> str | None:
-        """A fact about the library: "library" is its identity, "embedder" the fingerprint of its vectors."""
+        """A fact about the library: "library" is its identity, "embedder" its vectors' fingerprint, "embedder_name" and
+        "dimension" whose they are and how wide."""
         row = self._one("SELECT value FROM meta WHERE key = ?", key)
         return row[0] if row else None
 
@@ -308,11 +311,13 @@ class Store:
                 ((number, v.shape[1], v.tobytes()) for number, v in vectors.items()),
             )
 
-    def drop_vectors(self, embedder: str) -> None:
-        """Forget all vectors, because from now on they come from another embedder."""
+    def set_embedder(self, embedder: Embedder, *, anew: bool) -> None:
+        """Remember whose vectors these are; with `anew` forget all that there are, which were another's."""
+        facts = {"embedder": embedder.fingerprint, "embedder_name": embedder.name, "dimension": embedder.dimension}
         with self._writing():
-            self._db.execute("DELETE FROM vectors")
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (embedder,))
+            if anew:
+                self._db.execute("DELETE FROM vectors")
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def without_vectors(self) -> list[int]:
         """The numbers of documents that wait for their vectors, in order."""

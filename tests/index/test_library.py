@@ -165,7 +165,7 @@ def test_without_an_embedder_words_are_searched(folder: Path, monkeypatch: pytes
 def test_vectors_of_two_embedders_are_not_mixed(filled: Path) -> None:
     other = Letters("letters/2")
     with Library.open(filled, embedder=other) as library:
-        with pytest.raises(EmbedderMismatch, match="reindex --all"):
+        with pytest.raises(EmbedderMismatch, match="reindex --embedder letters"):
             library.search("asthma")
         assert library.get("NCT99000101").source.line(3) == "NCT ID: NCT99000101"
     with Library.create(filled, embedder=other) as library:
