@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
@@ -215,8 +215,8 @@ class Store:
 
     def rows_of(self, numbers: Iterable[int]) -> dict[int, Row]:
         """The documents of these numbers, those that are still there."""
-        found = (self._one("SELECT * FROM listing WHERE number = ?", n) for n in set(numbers))
-        return {row[0]: Row(*row) for row in found if row}
+        query = "SELECT * FROM listing WHERE number IN (SELECT value FROM json_each(?))"
+        return {row[0]: Row(*row) for row in self._all(query, json.dumps(list(numbers)))}
 
     def count(self) -> int:
         """How many documents there are."""
@@ -225,6 +225,11 @@ class Store:
     def text(self, number: int) -> str:
         """The text of a document's source."""
         return str(self._must("SELECT text FROM contents WHERE document = ?", number)[0])
+
+    def texts(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The texts of several documents' sources, by number."""
+        query = "SELECT document, text FROM contents WHERE document IN (SELECT value FROM json_each(?))"
+        return dict(self._all(query, json.dumps(list(numbers))))
 
     def passages(self, number: int) -> bytes:
         """A document's passages, JSON."""
@@ -288,19 +293,25 @@ class Store:
         row = self._one("SELECT dimension, data FROM vectors WHERE document = ?", number)
         return None if row is None else np.frombuffer(row[1], np.float32).reshape(-1, row[0])
 
-    def some_vectors(self, number: int, slices: Iterable[tuple[int, int]]) -> list[NDArray[np.float32]] | None:
-        """Some of a document's vectors, (first row, how many) at a time; None while they wait."""
+    def some_vectors(self, slices: Mapping[int, Sequence[tuple[int, int]]]) -> list[NDArray[np.float32]] | None:
+        """Some of documents' vectors, (first row, how many) at a time, as given; None while one's wait."""
         import numpy as np
 
-        row = self._one("SELECT dimension FROM vectors WHERE document = ?", number)
-        if row is None:
+        found = self._all(
+            "SELECT document, dimension FROM vectors WHERE document IN (SELECT value FROM json_each(?))",
+            json.dumps(list(slices)),
+        )
+        if len(found) < len(slices):
             return None
-        width = row[0] * 4
-        with faults(self.path), self._db.blobopen("vectors", "data", number, readonly=True) as blob:
-            parts = []
-            for first, count in slices:
-                blob.seek(first * width)
-                parts.append(np.frombuffer(blob.read(count * width), np.float32).reshape(count, row[0]))
+        dimensions = dict(found)
+        parts = []
+        with faults(self.path):
+            for number, wanted in slices.items():
+                width = dimensions[number] * 4
+                with self._db.blobopen("vectors", "data", number, readonly=True) as blob:
+                    for first, count in wanted:
+                        blob.seek(first * width)
+                        parts.append(np.frombuffer(blob.read(count * width), np.float32).reshape(count, -1))
         return parts
 
     def put_vectors(self, vectors: dict[int, NDArray[np.float32]]) -> None:
