@@ -13,7 +13,6 @@ records of one trial the later takes the earlier one's place; of two files of on
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -33,7 +32,8 @@ from index.hit import Hit, Unit
 from index.lexical import LexicalUnusable
 from index.locks import writer_lock
 from index.search import Search
-from index.store import INDEX_NAMES, IndexName, Row, Store
+from index.stats import Check, Stats, health, stats
+from index.store import Row, Store
 from index.stored import Stored, contents, document
 from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
 from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
@@ -45,7 +45,19 @@ if TYPE_CHECKING:
     from extract.extraction import Extraction
     from index.embedder import Embedder
 
-__all__ = ["FOLDER", "Added", "Hit", "Library", "Stats", "Stored", "Unchanged", "Unit", "Updated", "find_library"]
+__all__ = [
+    "FOLDER",
+    "Added",
+    "Check",
+    "Hit",
+    "Library",
+    "Stats",
+    "Stored",
+    "Unchanged",
+    "Unit",
+    "Updated",
+    "find_library",
+]
 
 FOLDER = ".trialcite"
 _DATABASE = "library.sqlite"
@@ -71,21 +83,6 @@ class Updated:
 
     document: str
     replaced: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How large a library is, and how far its vectors and indexes are. Sizes are bytes on disk."""
-
-    documents: int
-    chunks: int
-    formats: dict[str, int]
-    embedder: str | None
-    without_vectors: int
-    """Documents that wait for their vectors."""
-    behind: dict[IndexName, int]
-    """By index, how many documents it has not taken in. A small library's vector index has none: it needs no index."""
-    sizes: dict[str, int]
 
 
 class Library:
@@ -157,18 +154,11 @@ class Library:
 
     def stats(self) -> Stats:
         """How large it is, and whether anything waits."""
-        store = self._store
-        behind = {index: len(store.numbers_after(store.progress(index).applied)) for index in INDEX_NAMES}
-        parts = {"truth": "library.sqlite*", "words": "lexical/**/*", "vectors": "vectors/**/*"}
-        return Stats(
-            documents=len(self),
-            chunks=store.chunk_count(),
-            formats=dict(Counter(row.format for row in store.rows())),
-            embedder=store.meta("embedder"),
-            without_vectors=len(store.without_vectors()),
-            behind=behind,
-            sizes={n: sum(p.stat().st_size for p in self.path.glob(g) if p.is_file()) for n, g in parts.items()},
-        )
+        return stats(self.path, self._store)
+
+    def health(self) -> list[Check]:
+        """What opens, is whole and agrees with the truth; this reads all of the database."""
+        return health(self._store, self._lexical_folder, self._vectors)
 
     # Changing it
 

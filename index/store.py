@@ -145,6 +145,15 @@ class Store:
                 "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
             )
 
+    @property
+    def schema(self) -> int:
+        """The version of its tables."""
+        return int(self._must("PRAGMA user_version")[0])
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the whole database; nothing is wrong with most."""
+        return [fault for (fault,) in self._all("PRAGMA quick_check") if fault != "ok"]
+
     # Documents
 
     def put(self, row: Row, contents: Contents, chunks: Sequence[Chunk], replaces: Iterable[int] = ()) -> int:
@@ -248,6 +257,14 @@ class Store:
         # The condition is made of constant parts; what a person wrote is in its parameters.
         query = "SELECT number FROM documents WHERE " + condition.sql  # noqa: S608 - see above
         return {n for (n,) in self._all(query, *condition.parameters)}
+
+    def read_by_others(self, version: str) -> int:
+        """How many documents were read by another version of the program."""
+        return int(self._must("SELECT COUNT(*) FROM documents WHERE version != ?", version)[0])
+
+    def formats(self) -> dict[str, int]:
+        """How many documents there are of each format."""
+        return dict(self._all("SELECT format, COUNT(*) FROM documents GROUP BY format ORDER BY format"))
 
     # Chunks and vectors
 

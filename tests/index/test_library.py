@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.library import Added, Library, Unchanged, Updated, find_library
+from index.schema import MIGRATIONS
 from tests.index.readings import ASTHMA, DIABETES, Letters, make
 from trialcite.errors import (
     EmbedderMismatch,
@@ -211,11 +212,19 @@ def test_stats(filled: Path) -> None:
         library.add(*make("One more.", path="more.txt"))
         stats = library.stats()
         assert (stats.documents, stats.chunks, stats.formats) == (3, 24, {"page-text": 3})
-        assert (stats.embedder, stats.without_vectors) == ("letters/1", 1)
-        assert stats.behind == {"lexical": 1, "vectors": 3}
+        assert (stats.embedder, stats.embedder_name, stats.dimension) == ("letters/1", "letters", 64)
+        assert (stats.schema, stats.without_vectors, stats.other_version) == (len(MIGRATIONS), 1, 0)
+        assert stats.behind == {"lexical": 1, "vectors": 0}
         assert stats.sizes["truth"] > 0 == stats.sizes["vectors"]
         library.flush()
         assert (library.stats().without_vectors, library.stats().behind["lexical"]) == (0, 0)
+        library._store._db.execute("UPDATE documents SET version = '0' WHERE id = 'more'")
+        assert library.stats().other_version == 1
+        assert [(c.part, c.ok) for c in library.health()] == [
+            ("database", True),
+            ("word index", True),
+            ("vector index", True),
+        ]
 
 
 def test_one_document_is_searched_without_the_indexes_of_all(filled: Path) -> None:
