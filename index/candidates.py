@@ -90,6 +90,7 @@ class MeaningCandidates:
         self._folder = folder
         self._opened = ExitStack()
         self._base: Vectors | None = None
+        self._base_size = 0
         self._applied: int | None = None
         self._rest: tuple[list[int], _Stack] = ([], _Stack([], None))
         self.note: str | None = None
@@ -100,13 +101,14 @@ class MeaningCandidates:
         """Up to `k` chunks from each part with their cosines, best first."""
         self._open()
         if documents is None:
-            return self._missing().nearest(vector, k) + (self._base.search(vector, k=k) if self._base else [])
+            found = self._base.search(vector, k=k) if self._base is not None else []
+            return self._missing().nearest(vector, k) + found
         share = len(documents) / max(1, self._store.count())
-        total = len(self._missing().keys) + (len(self._base) if self._base else 0)
+        total = len(self._missing().keys) + self._base_size
         if share * total <= _EXACT_UP_TO:
             return _stack(self._store, sorted(documents)).nearest(vector, k)
         wide = self._missing().nearest(vector, total)
-        if self._base:
+        if self._base is not None:
             wide += self._base.search(vector, k=min(total, _MOST_ASKED, math.ceil(2 * k / share)))
         return [(key, cosine) for key, cosine in wide if key[0] in documents]
 
@@ -131,7 +133,7 @@ class MeaningCandidates:
             self._opened.close()
             self.note = f"the vector index is not used ({e}); comparing one by one"
             return
-        self._base, self._applied = base, progress.applied
+        self._base, self._base_size, self._applied = base, len(base), progress.applied
 
     def _missing(self) -> _Stack:
         """The vectors that the index does not have."""

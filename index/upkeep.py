@@ -100,9 +100,14 @@ def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     store.set_progress("lexical", todo.done(len(lexical)))
 
 
+def needs_vector_index(store: Store) -> bool:
+    """Whether a library is large enough for a vector index, or once was."""
+    return bool(store.progress("vectors").applied) or store.chunk_count() >= VECTOR_INDEX_FROM
+
+
 def follow_vectors(store: Store, folder: VectorsFolder, *, anew: bool = False) -> None:
     """Bring the vector index up to date, or make it anew. Raises VectorsBusy, VectorsUnusable."""
-    if not store.progress("vectors").applied and store.chunk_count() < VECTOR_INDEX_FROM:
+    if not needs_vector_index(store):
         return
     todo = _todo(store, "vectors", anew=anew)
     if not todo and folder.is_sealed():

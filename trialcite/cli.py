@@ -30,6 +30,7 @@ from trialcite.commands import (
     doctor,
     export,
     extract,
+    library,
     match,
     reindex,
     search,
@@ -83,6 +84,7 @@ app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
 app.command()(reindex.reindex)
+app.add_typer(library.app, name="library")
 app.command()(doctor.doctor)
 
 
