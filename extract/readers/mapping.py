@@ -136,7 +136,7 @@ class _Mapper:
             said = node.first(spec["of"])
             if said is None:
                 return None
-            self._result.stated[pointer] = Stated((said,), f"{said.name}: {fold(said.text)}")
+            self._result.stated[pointer] = Stated((said,), fold(said.text))
             return spec["is"]
         if "joined" in spec:
             return self._joined(spec, node, pointer)
