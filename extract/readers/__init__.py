@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from extract.inputs import STDIN
-from extract.readers import csv_nodes, ctgov, json_nodes, json_records, mapped, page, plain, xml_nodes
-from extract.readers.mapping import Format, formats
+from extract.readers import csv_nodes, ctgov, euctr, json_nodes, json_records, mapped, page, plain, xml_nodes
+from extract.readers.mapping import Format, format_named, formats
 from extract.reading import Reading
 from extract.source import MAX_RECORD_BYTES, source_from_bytes
 from trialcite.errors import InputError, MalformedRecord, UnreadableInput
@@ -88,16 +88,22 @@ def _records(stream: BufferedReader, where: str) -> Iterator[Reading | InputErro
     elif form := _of_keys(head):
         yield from _of_json(stream, form, where)
     else:
-        yield _text(stream.read(MAX_RECORD_BYTES + 1), where)
+        yield from _text(stream.read(MAX_RECORD_BYTES + 1), where)
 
 
-def _text(data: bytes, where: str) -> Reading | InputError:
+def _text(data: bytes, where: str) -> Iterator[Reading | InputError]:
     source = source_from_bytes(data, path=where, format="plain-text")
     if _is_json(data):
-        return MalformedRecord("JSON, but no record of a registry that is known", where=where)
-    if page.recognises(source.text):
-        return page.read(replace(source, format="page-text"))
-    return plain.read(source)
+        yield MalformedRecord("JSON, but no record of a registry that is known", where=where)
+        return
+    if euctr.recognises(source.text):
+        form = format_named("euctr")
+        for record in euctr.records(source):
+            yield mapped.read(record.node, form, path=where, member=record.member, sha256=record.sha256)
+    elif page.recognises(source.text):
+        yield page.read(replace(source, format="page-text"))
+    else:
+        yield plain.read(source)
 
 
 def _of_header(head: bytes) -> Format | None:
@@ -118,7 +124,7 @@ def _of_json(stream: BufferedReader, form: Format, where: str) -> Iterator[Readi
         if isinstance(member, InputError):
             yield member
         else:
-            node = json_nodes.node_of(member.value)
+            node = json_nodes.node_of(member.value, short_name=euctr.short_name if form.name == "euctr" else None)
             yield mapped.read(node, form, path=where, member=member.place, sha256=member.sha256)
 
 

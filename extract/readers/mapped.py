@@ -24,7 +24,7 @@ from trialcite.errors import InputError, MalformedRecord
 SOURCE_FIELDS = "Source Fields"
 
 _WORD = re.compile(r"\w+")
-_PLAIN_STEPS = frozenset({"textblock"})
+_PLAIN = frozenset({"textblock"})
 
 
 def read(node: Node, form: Format, *, path: str, member: str | None, sha256: str) -> Reading | InputError:
@@ -87,6 +87,7 @@ class _Said:
         self.passages = [*study.passages]
         self.places = dict(study.places)
         self._begun = False
+        self._study_ends = len(self._lines)
         own: dict[str, set[str]] = {}
         converted: dict[str, list[str]] = {}
         for pointer, stated in found.stated.items():
@@ -96,13 +97,16 @@ class _Said:
                     own.setdefault(said.locator, set()).update(_words(stated.words))
                 else:
                     converted.setdefault(said.locator, []).append(pointer)
-        for path, leaf in leaves(node):
-            if leaf.locator not in converted and (
-                form.skipped.intersection(path) or _words(marked_up(leaf.text)) <= own.get(leaf.locator, set())
-            ):
-                continue
-            lines = self._write(path, leaf)
-            self.places |= dict.fromkeys(converted.get(leaf.locator, ()), lines)
+        for path in leaves(node):
+            leaf = path[-1]
+            if leaf.locator not in converted:
+                names = {above.name for above in path}
+                is_said = _words(marked_up(leaf.text)) <= own.get(leaf.locator, set())
+                if is_said or names & form.skipped or (form.told and not names & form.told):
+                    continue
+            lines = self._write(path)
+            for pointer in converted.get(leaf.locator, ()):
+                self._place(pointer, lines)
 
     @property
     def text(self) -> str:
@@ -113,13 +117,20 @@ class _Said:
         first, last = self.places[pointer]
         return words.casefold() in fold(" ".join(self._lines[first - 1 : last])).casefold()
 
-    def _write(self, path: tuple[str, ...], leaf: Node) -> LineRange:
+    def _place(self, pointer: str, lines: LineRange) -> None:
+        """Cite these lines for a value, together with those right above that say it as well."""
+        first, last = self.places[pointer]
+        is_more = last + 1 == lines[0] and first > self._study_ends
+        self.places[pointer] = (first, lines[1]) if is_more else lines
+
+    def _write(self, path: tuple[Node, ...]) -> LineRange:
         """Say a field of the source, and tell its lines."""
         if not self._begun:
             self._lines += ["", SOURCE_FIELDS] if self._lines != [""] else [SOURCE_FIELDS]
             self._begun = True
-        label = ", ".join(key_in_words(step.removeprefix("@")) for step in path if step not in _PLAIN_STEPS)
-        first, *rest = [line for line in lines_of(leaf.text.replace("\x0b", " ")) if line.strip()]
+        named = [node.label or key_in_words(node.name.removeprefix("@")) for node in path if node.name not in _PLAIN]
+        label = named[-1] if path[-1].label else ", ".join(named)
+        first, *rest = [line for line in lines_of(path[-1].text.replace("\x0b", " ")) if line.strip()]
         said = [f"{label[:1].upper()}{label[1:]}: {fold(first)}", *(line.strip() for line in rest)]
         begins = len(self._lines) + 1
         self._lines += said

@@ -7,9 +7,12 @@ A table (formats/*.toml) has the shape of the study that it fills. What stands a
     sex = { from = "gender", words = { Both = "ALL" } }     codes of this registry's own wordings
     minimumAge = { from = "minimum_age", none = ["N/A"] }   words that say there is no such value
     phases = { items = "phase", split = "/" }               a list: each element, or each part of one
+    phases = { codes = "phase" }                            a list: every code that an element lists ("Phase II/III")
     armGroups = { each = "arm_group", label = "…" }         a list of objects; paths are from each element
     name = { from = ".", find = "^Drug: (.*)" }             the group of a pattern, in an element's words
-    role = { is = "CONTACT", of = "last_name" }             what an element's presence alone says
+    role = { is = "CONTACT", of = "last_name" }             what elements say by being there …
+    sex = { is = "ALL", of = ["f21", "f22"], when = { f21 = "^Yes", f22 = "^Yes" } }    … or by what they all say
+    phases = { all = [{ is = "PHASE1", … }, …] }            a list of those values that there are
     eligibilityCriteria = { joined = [["", "incl"], …] }    several elements under headings, one text
     when = { type = "^Public" }  (in an each)               only elements whose words match
 
@@ -30,7 +33,8 @@ from typing import Any
 from extract.evidence import fold
 from extract.readers import mapping_values
 from extract.readers.nodes import Node
-from extract.rules.values import Value
+from extract.rules.fields import field_at
+from extract.rules.values import Value, codes_of
 
 _SECTIONS = ("protocolSection", "resultsSection", "documentSection", "derivedSection", "hasResults")
 Spec = str | Sequence[Any] | Mapping[str, Any]
@@ -43,7 +47,9 @@ class Format:
     `roots` and `records` are names of XML elements; `keys` are columns of a CSV header, `signs` words near the
     beginning of a JSON file, all of which must be there.
 
-    `ids` are paths to the registry's own number. `skipped` are names of elements that say nothing of the trial.
+    `ids` are paths to the registry's own number, which begins with `id_prefix`. Below elements named in `skipped`
+    nothing is said of the trial; where `told` is given, only below those is there more to say than the study has.
+    `within` is an element whose children count as the record's own.
     """
 
     name: str
@@ -53,7 +59,10 @@ class Format:
     keys: frozenset[str]
     signs: tuple[bytes, ...]
     ids: tuple[str, ...]
+    id_prefix: str
     skipped: frozenset[str]
+    told: frozenset[str]
+    within: str | None
     study: Mapping[str, Spec]
 
 
@@ -83,6 +92,11 @@ def formats() -> tuple[Format, ...]:
     return tuple(_format(tomllib.loads(f.read_text(encoding="utf-8"))) for f in tables)
 
 
+def format_named(name: str) -> Format:
+    """The format of that name. StopIteration when there is none."""
+    return next(form for form in formats() if form.name == name)
+
+
 def _format(table: Mapping[str, Any]) -> Format:
     return Format(
         name=table["format"],
@@ -92,14 +106,23 @@ def _format(table: Mapping[str, Any]) -> Format:
         keys=frozenset(table.get("keys", ())),
         signs=tuple(sign.encode() for sign in table.get("signs", ())),
         ids=tuple(table["ids"]),
+        id_prefix=table.get("id_prefix", ""),
         skipped=frozenset(table.get("skipped", ())),
+        told=frozenset(table.get("told", ())),
+        within=table.get("within"),
         study={key: table[key] for key in _SECTIONS if key in table},
     )
 
 
 def mapped(node: Node, form: Format) -> Mapped:
     """Map one record."""
+    if form.within:
+        for inner in list(node.find(form.within)):
+            node.children += inner.children
+            inner.children = []
     number = next((fold(n.text) for path in form.ids if (n := node.first(path))), None)
+    if number and not number.startswith(form.id_prefix):
+        number = form.id_prefix + number
     result = Mapped(number, {})
     record = _Mapper(result).object(form.study, node, "", "")
     result.record = record if isinstance(record, dict) else {}
@@ -130,14 +153,14 @@ class _Mapper:
             return self._leaf(spec, node, pointer, pattern)
         if "items" in spec:
             return self._items(spec, node, pointer, pattern)
+        if "codes" in spec:
+            return self._codes(spec, node, pointer, pattern)
         if "each" in spec:
             return self._each(spec, node, pointer, pattern)
         if "is" in spec:
-            said = node.first(spec["of"])
-            if said is None:
-                return None
-            self._result.stated[pointer] = Stated((said,), fold(said.text))
-            return spec["is"]
+            return self._is(spec, node, pointer)
+        if "all" in spec:
+            return self._all(spec, node, pointer, pattern)
         if "joined" in spec:
             return self._joined(spec, node, pointer)
         return self.object(spec, node, pointer, pattern)
@@ -174,6 +197,20 @@ class _Mapper:
                 break
         return values or None
 
+    def _codes(self, spec: Mapping[str, Any], node: Node, pointer: str, pattern: str) -> list[Value] | None:
+        values: list[Value] = []
+        for said in node.find(spec["codes"]):
+            words = fold(said.text)
+            if not words or words in spec.get("none", ()):
+                continue
+            found = codes_of(field_at(f"{pattern}/*"), words)
+            if not found:
+                self._result.unreadable[f"{pattern}/*"] = said
+            for code, part in found:
+                self._result.stated[f"{pointer}/{len(values)}"] = Stated((said,), part)
+                values.append(code)
+        return values or None
+
     def _each(self, spec: Mapping[str, Any], node: Node, pointer: str, pattern: str) -> list[Any] | None:
         made: list[Any] = []
         fields = {key: below for key, below in spec.items() if key not in ("each", "when", "split")}
@@ -184,6 +221,21 @@ class _Mapper:
                         found = self.object(fields, part, f"{pointer}/{len(made)}", f"{pattern}/*")
                         made += [found] if found else []
         return made or None
+
+    def _is(self, spec: Mapping[str, Any], node: Node, pointer: str) -> Value | None:
+        said = tuple(found for path in _paths(spec["of"]) if (found := node.first(path)))
+        if not said or not all(_says(node, path, words) for path, words in spec.get("when", {}).items()):
+            return None
+        self._result.stated[pointer] = Stated(said, fold(" ".join(n.text for n in said)))
+        value: Value = spec["is"]
+        return value
+
+    def _all(self, spec: Mapping[str, Any], node: Node, pointer: str, pattern: str) -> list[Value] | None:
+        values: list[Value] = []
+        for one in spec["all"]:
+            value = self._value(one, node, f"{pointer}/{len(values)}", f"{pattern}/*")
+            values += [] if value is None else [value]
+        return values or None
 
     def _joined(self, spec: Mapping[str, Any], node: Node, pointer: str) -> str | None:
         """Several elements as one text, each under its heading unless its own first words are one."""

@@ -16,7 +16,8 @@ from extract.rules.values import Value, value_of
 _BREAK = re.compile(r"\n?<\s*(?:br|/p|/li|/div|p|li|div)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ITEM = re.compile(r"(?:[-*•·–o]|\(?\d{1,2}[.)]|\(?[a-zA-Z][.)])\s")
-_INDENT_OF_AN_ITEM = 2
+_BULLET = re.compile(r"[ \t]*[•●▪][ \t]+")
+_CARRIAGE_RETURN = re.compile(r"&#xD;\n?")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _DAY_FIRST = re.compile(r"(\d\d?)[/.](\d\d?)[/.](\d{4})")
@@ -41,7 +42,7 @@ def wrapped(words: str) -> str:
     """A text whose lines were broken at a column, indented as a whole: paragraphs and list items, each on one line."""
     said: list[str] = []
     apart = True
-    for line in words.expandtabs().replace("\r", "").split("\n"):
+    for line in _CARRIAGE_RETURN.sub("\n", words).expandtabs().replace("\r", "").split("\n"):
         bare = line.strip()
         if not bare:
             apart = True
@@ -58,7 +59,7 @@ def wrapped(words: str) -> str:
 
 def marked_up(words: str) -> str:
     """A text with HTML in it (<br>, &gt;), also escaped twice, as lines of words."""
-    text = html.unescape(words)
+    text = _BULLET.sub("\n• ", html.unescape(words))
     text = _TAG.sub("", _BREAK.sub("\n", text.replace("\r", "")))
     lines = [line.rstrip() for line in html.unescape(text).split("\n")]
     kept = [line for k, line in enumerate(lines) if line or (k and lines[k - 1])]

@@ -112,6 +112,120 @@ EXPECTED: list[tuple[str, int, str, dict[str, Any]]] = [
             "contactsLocationsModule/centralContacts": [{"name": "Ada Marrow", "phone": "555-0101"}],
         },
     ),
+    (
+        "euctr.txt",
+        0,
+        "2031-009999-11-ES",
+        {
+            "identificationModule/briefTitle": "Solvarin for gout",
+            "identificationModule/secondaryIdInfos": [{"id": "2031-009999-11", "type": "EUDRACT_NUMBER"}],
+            "statusModule": {"overallStatus": "COMPLETED", "completionDateStruct": {"date": "2033-04-05"}},
+            "sponsorCollaboratorsModule/leadSponsor/name": "Example Therapeutics",
+            "designModule/phases": ["PHASE1", "PHASE2"],
+            "designModule/designInfo": {"maskingInfo": {"masking": "NONE"}},
+            "designModule/enrollmentInfo/count": 15,
+            "armsInterventionsModule/interventions": [{"name": "Solvarin", "otherNames": ["SOL"]}],
+            "outcomesModule/primaryOutcomes": [{"measure": "Uric acid", "timeFrame": "26 weeks"}],
+            "eligibilityModule/sex": "ALL",
+            "eligibilityModule/stdAges": ["ADULT"],
+            "eligibilityModule/healthyVolunteers": False,
+            "eligibilityModule/eligibilityCriteria": (
+                "Inclusion Criteria:\n\n1. Gout for 6 months\n2. Male or female, 30 to 75 years of age\n\n"
+                "Exclusion Criteria:\n\n1. Kidney stones,\nalso in the past"
+            ),
+            "contactsLocationsModule/locations/country": ["Spain"],
+        },
+    ),
+    (
+        "euctr.txt",
+        1,
+        "2031-009999-11-SE",
+        {
+            "statusModule": None,
+            "designModule/designInfo": {"allocation": "RANDOMIZED", "maskingInfo": {"masking": "DOUBLE"}},
+            "eligibilityModule/sex": "FEMALE",
+        },
+    ),
+    (
+        "euctr.json",
+        0,
+        "2031-009999-12",
+        {
+            "statusModule/overallStatus": "COMPLETED",
+            "statusModule/completionDateStruct/date": "2032-05-20",
+            "sponsorCollaboratorsModule/leadSponsor/name": "Example Glue, S.A.",
+            "designModule/phases": ["PHASE3"],
+            "designModule/enrollmentInfo/count": 172,
+            "eligibilityModule/sex": "MALE",
+            "contactsLocationsModule/locations/country": ["Germany"],
+        },
+    ),
+    (
+        "isrctn.json",
+        0,
+        "ISRCTN99000001",
+        {
+            "identificationModule/nctId": None,
+            "statusModule/overallStatus": "TERMINATED",
+            "statusModule/whyStopped": "Funding",
+            "statusModule/startDateStruct/date": "2032-05-01",
+            "designModule/phases": None,
+            "designModule/enrollmentInfo": {"count": 98, "type": "ACTUAL"},
+            "designModule/designInfo": {"allocation": "RANDOMIZED", "primaryPurpose": "TREATMENT"},
+            "armsInterventionsModule/interventions": [
+                {"type": "DEVICE", "name": "Blanket", "description": "A blanket"}
+            ],
+            "eligibilityModule/minimumAge": "2 Days",
+            "contactsLocationsModule/locations/country": ["Norway", "Chile"],
+        },
+    ),
+    (
+        "isrctn.xml",
+        0,
+        "NCT99000034",
+        {
+            "identificationModule/secondaryIdInfos/id": ["99000002"],
+            "sponsorCollaboratorsModule/leadSponsor/name": "Example University",
+            "designModule/phases": ["PHASE2", "PHASE3"],
+            "eligibilityModule/minimumAge": "18 Years",
+        },
+    ),
+    (
+        "ctis.json",
+        0,
+        "2031-599999-51-01",
+        {
+            "identificationModule/secondaryIdInfos": [{"id": "2031-599999-51-01", "type": "CTIS"}],
+            "statusModule/overallStatus": "RECRUITING",
+            "statusModule/startDateStruct": {"date": "2031-05-23", "type": "ESTIMATED"},
+            "designModule/phases": ["PHASE2", "PHASE3"],
+            "eligibilityModule/sex": "ALL",
+            "eligibilityModule/stdAges": ["OLDER_ADULT", "ADULT"],
+            "eligibilityModule/eligibilityCriteria": (
+                "Inclusion Criteria:\n\nAll of these:\n• Adults\n• Spasticity\n\nExclusion Criteria:\n\nPregnancy"
+            ),
+            "contactsLocationsModule/locations": [
+                {"facility": "Example Clinic", "city": "Enschede", "country": "Netherlands"}
+            ],
+        },
+    ),
+    (
+        "fhir.json",
+        0,
+        "NCT99000035",
+        {
+            "identificationModule/orgStudyIdInfo/id": "SOL-F1",
+            "identificationModule/acronym": "SEE",
+            "statusModule": {"overallStatus": "RECRUITING", "startDateStruct": {"date": "2031-04-07"}},
+            "sponsorCollaboratorsModule/leadSponsor": {"name": "Example Inc.", "class": "INDUSTRY"},
+            "designModule/phases": ["NA"],
+            "designModule/designInfo": {"allocation": "RANDOMIZED", "maskingInfo": {"masking": "NONE"}},
+            "designModule/enrollmentInfo": {"count": 340, "type": "ESTIMATED"},
+            "eligibilityModule/minimumAge": "19 Years",
+            "eligibilityModule/sex": "FEMALE",
+            "contactsLocationsModule/locations/city": ["Incheon"],
+        },
+    ),
 ]
 
 

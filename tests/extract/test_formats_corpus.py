@@ -17,7 +17,7 @@ from extract.evidence import stands_at
 from extract.extractor import Extracted, extracted
 from extract.readers import readings
 from extract.reading import Reading
-from tests.extract.test_formats import leaves
+from tests.extract.test_formats import leaves, value
 
 pytestmark = pytest.mark.corpus
 
@@ -102,3 +102,122 @@ def test_legacy_records_equal_those_of_the_api_of_the_same_version(legacy: Path,
     assert counts["same version"] == 12
     assert counts["equal"] > 1000
     assert counts["changed by the registry"] == 9
+
+
+# File, records in it, number of the one looked at, its document's id, and values checked by hand against the file.
+REGISTRIES: list[tuple[str, int, int, str, dict[str, Any]]] = [
+    (
+        "ChiCTR2000034346.xml",
+        1,
+        0,
+        "ChiCTR2000034346",
+        {
+            "statusModule/overallStatus": "COMPLETED",
+            "statusModule/startDateStruct/date": "2020-04-10",
+            "sponsorCollaboratorsModule/leadSponsor/name": "Jianxing He",
+            "designModule/enrollmentInfo": None,  # "2019 Y:2418;2020 Y:821;"
+            "designModule/phases": None,  # "Retrospective study"
+            "eligibilityModule/sex": "ALL",
+        },
+    ),
+    (
+        "ictrp_NCT00523276.xml",
+        1,
+        0,
+        "NCT00523276",
+        {
+            "statusModule": {"startDateStruct": {"date": "1996-01"}, "studyFirstSubmitDate": "2007-08-30"},
+            "designModule/phases": ["NA"],
+            "designModule/designInfo": {"observationalModel": "FAMILY_BASED", "timePerspective": "CROSS_SECTIONAL"},
+            "eligibilityModule/minimumAge": "4 Years",
+            "eligibilityModule/maximumAge": None,
+        },
+    ),
+    (
+        "ictrp_covid19_20_rows.csv",
+        20,
+        0,
+        "NCT04246242",
+        {
+            "designModule/phases": ["PHASE4"],
+            "designModule/enrollmentInfo/count": 500,
+            "designModule/designInfo/maskingInfo/masking": "SINGLE",
+        },
+    ),
+    ("ctgov_NCT03325556.json", 1, 0, "NCT03325556", {"eligibilityModule/maximumAge": "90 Years"}),
+    (
+        "euctr_one_trial_country.txt",
+        1,
+        0,
+        "2022-002568-62-ES",
+        {
+            "sponsorCollaboratorsModule/leadSponsor/name": "AviadoBio Ltd",
+            "designModule/phases": ["PHASE1", "PHASE2"],
+            "designModule/enrollmentInfo/count": 15,
+            "eligibilityModule/stdAges": ["ADULT", "OLDER_ADULT"],
+        },
+    ),
+    ("euctr_full_details_multi_trial.txt", 10, 1, "2022-002568-62-SE", {"eligibilityModule/sex": "ALL"}),
+    (
+        "euctr_2016-004489-24-DE.json",
+        1,
+        0,
+        "2016-004489-24",
+        {
+            "designModule/phases": ["PHASE3"],
+            "designModule/designInfo/maskingInfo/masking": "SINGLE",
+            "eligibilityModule/stdAges": ["CHILD"],
+        },
+    ),
+    (
+        "isrctn_17473621.json",
+        1,
+        0,
+        "ISRCTN17473621",
+        {"eligibilityModule/maximumAge": "14 Days", "designModule/phases": ["PHASE3"]},
+    ),
+    ("isrctn_12949496.json", 1, 0, "ISRCTN12949496", {"statusModule/overallStatus": "TERMINATED"}),
+    ("isrctn_13281214.json", 1, 0, "ISRCTN13281214", {"designModule/enrollmentInfo/count": 60}),
+    (
+        "ctis_2023-508143-51-01.json",
+        1,
+        0,
+        "2023-508143-51-01",
+        {"designModule/phases": ["PHASE4"], "statusModule/completionDateStruct/date": "2026-01-03"},
+    ),
+    ("ctis_2022-500244-37-00.json", 1, 0, "2022-500244-37-00", {"designModule/phases": ["PHASE2"]}),
+    (
+        "ctgov_fhir_NCT07378956.json",
+        1,
+        0,
+        "NCT07378956",
+        {
+            "statusModule/overallStatus": "RECRUITING",
+            "statusModule/lastUpdatePostDateStruct/date": "2026-04-13",
+            "eligibilityModule/minimumAge": "19 Years",
+            "eligibilityModule/sex": "ALL",
+        },
+    ),
+    ("ictrp_ChiCTR2000029953.xml", 1, 0, "ChiCTR2000029953", {"designModule/studyType": "OBSERVATIONAL"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "number", "document", "expected"), REGISTRIES, ids=[r[0] for r in REGISTRIES]
+)
+def test_a_registry_sample_is_read(
+    corpus: Path, name: str, count: int, number: int, document: str, expected: dict[str, Any]
+) -> None:
+    found = list(documents([corpus / "data/registries" / name]))
+    assert len(found) == count
+    for one in found:
+        assert_proved(one)
+        assert one.extraction.criteria
+    extraction = found[number].extraction
+    assert extraction.document.id == document
+    assert {path: value(extraction, f"protocolSection/{path}") for path in expected} == expected
+
+
+def test_every_registry_sample_is_expected(corpus: Path) -> None:
+    held = {path.name for path in (corpus / "data/registries").iterdir()}
+    assert held == {name for name, *_ in REGISTRIES}
