@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,6 +85,8 @@ def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction
 
 def _unstructured(reading: Reading) -> Extraction:
     draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
+    if reading.line_places:
+        draft.evidence = {p: [_placed(e, reading) for e in stated] for p, stated in draft.evidence.items()}
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
     return Extraction(
@@ -94,6 +96,11 @@ def _unstructured(reading: Reading) -> Extraction:
         criteria=_criteria(reading, lines[0].lines if lines else None),
         outcomes=draft.outcomes,
     )
+
+
+def _placed(evidence: Evidence, reading: Reading) -> Evidence:
+    """The evidence with the place of its first line in the file."""
+    return replace(evidence, locator=reading.line_places[evidence.lines[0] - 1])
 
 
 def _structured(reading: Reading, record: Mapping[str, Any], scope: EvidenceScope) -> Extraction:
