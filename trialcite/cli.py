@@ -27,6 +27,7 @@ from trialcite.commands import (
     chat,
     check,
     criteria,
+    diff,
     doctor,
     export,
     extract,
@@ -80,6 +81,7 @@ app.command()(match.match)
 app.command()(check.check)
 app.command()(search.search)
 app.command()(show.show)
+app.command()(diff.diff)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
