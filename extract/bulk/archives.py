@@ -12,11 +12,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gzip import GzipFile
 from io import BufferedIOBase, RawIOBase
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from trialcite.errors import InputError, MalformedRecord, UnreadableInput
+
+_BROKEN = (EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
+"""What reading damaged data may raise, besides OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +46,40 @@ class Member:
 
 
 class Metered(RawIOBase):
-    """What a decompressor gives, as long as that stands in proportion to what it took.
+    """What a decompressor gives, as long as it is sound and stands in proportion to what it took.
 
-    `packed` is the stream that it takes from. Raises UnreadableInput beyond the limits.
+    `packed` is the stream that it takes from. Where it breaks or swells beyond the limits, the stream ends, so that a
+    buffer above hands on what came before; `fault` then says why, and who reads has to ask for it.
     """
 
-    def __init__(
-        self, unpacked: BufferedIOBase | IO[bytes], packed: BinaryIO | None, limits: Limits, where: str
-    ) -> None:
+    def __init__(self, unpacked: IO[bytes] | GzipFile, packed: BinaryIO | None, limits: Limits, where: str) -> None:
         self._unpacked, self._packed, self._limits, self._where = unpacked, packed, limits, where
         self._given = 0
+        self.fault: InputError | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self._unpacked.read(len(buffer))
-        buffer[: len(data)] = data
+        if self.fault:
+            return 0
+        try:
+            data = cast("BufferedIOBase", self._unpacked).read1(len(buffer))
+        except (*_BROKEN, OSError) as e:
+            self.fault = MalformedRecord(f"broken compressed data ({e})", where=self._where)
+            return 0
         self._given += len(data)
-        self._check()
-        return len(data)
+        self.fault = self._excess()
+        buffer[: len(data)] = data
+        return 0 if self.fault else len(data)
 
-    def _check(self) -> None:
-        if self._given > self._limits.total_bytes:
-            raise _too_much(self._where, "unpacks to more than may be unpacked")
-        if self._packed is None or self._given <= self._limits.free_bytes:
-            return
-        if self._given > self._limits.ratio * max(1, self._packed.tell()):
-            raise _too_much(self._where, f"unpacks to more than {self._limits.ratio} times its size")
+    def _excess(self) -> InputError | None:
+        limits, given = self._limits, self._given
+        if given > limits.total_bytes:
+            return _too_much(self._where, "unpacks to more than may be unpacked")
+        if self._packed and given > max(limits.free_bytes, limits.ratio * self._packed.tell()):
+            return _too_much(self._where, f"unpacks to more than {limits.ratio} times its size")
+        return None
 
 
 def zip_members(stream: BinaryIO, limits: Limits, where: str) -> Iterator[Member | InputError]:
@@ -138,7 +148,3 @@ def _fault_of_name(name: str, limits: Limits, where: str) -> InputError | None:
 
 def _too_much(where: str, what: str) -> UnreadableInput:
     return UnreadableInput(what, where=where, hint="if it can be trusted, unpack it first")
-
-
-BROKEN = (EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
-"""What reading a damaged member may raise, besides OSError."""

@@ -17,12 +17,12 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from extract.bulk.archives import BROKEN, Limits, Member, Metered, tar_members, zip_members
+from extract.bulk.archives import Limits, Member, Metered, tar_members, zip_members
 from extract.inputs import ARCHIVES, STDIN, SUFFIXES, expand, is_record_name
 from extract.readers import ctgov
 from extract.readers.json_records import RawMember, raw_members
 from extract.source import MAX_RECORD_BYTES
-from trialcite.errors import InputError, MalformedRecord, UnreadableInput
+from trialcite.errors import InputError, UnreadableInput
 
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _TAR, _TAR_AT = b"ustar", 257
@@ -121,20 +121,28 @@ def _of_stream(
             raise UnreadableInput("packed too many times over", where=at)
         if head.startswith(_GZIP):
             with gzip.open(stream) as inner:
-                metered = BufferedReader(
-                    Metered(inner, stream if layer == 0 and stream.seekable() else None, limits, at), _BUFFER
-                )
+                packed = stream if layer == 0 and stream.seekable() else None
+                metered = _metered(inner, packed, limits, at)
                 yield from _of_stream(metered, container, member, limits, layer=layer + 1)
         elif head.startswith(_ZIP) or head[_TAR_AT:].startswith(_TAR):
             yield from _of_archive(stream, container, member, limits, layer, is_zip=head.startswith(_ZIP))
         else:
             yield from _of_records(stream, head, container, member)
+        _check(stream)
     except InputError as e:
         yield Unit(container, member, e)
-    except BROKEN as e:
-        yield Unit(container, member, MalformedRecord(f"broken compressed data ({e})", where=at))
-    except gzip.BadGzipFile as e:
-        yield Unit(container, member, MalformedRecord(f"broken gzip data ({e})", where=at))
+
+
+def _metered(
+    unpacked: IO[bytes] | gzip.GzipFile, packed: BinaryIO | None, limits: Limits, where: str
+) -> BufferedReader[Metered]:
+    return BufferedReader(Metered(unpacked, packed, limits, where), _BUFFER)
+
+
+def _check(stream: BufferedReader[Any]) -> None:
+    """Raises the reason why a stream ended too early, if it did."""
+    if isinstance(stream.raw, Metered) and stream.raw.fault:
+        raise stream.raw.fault
 
 
 def _of_archive(
@@ -147,6 +155,7 @@ def _of_archive(
     files = zip_members(cast(BinaryIO, stream), limits, container) if is_zip else tar_members(stream, limits, container)
     for file in files:
         if isinstance(file, InputError):
+            _check(stream)  # where the archive's own stream broke, that is the reason
             yield Unit(container, None, file)
         else:
             yield from _of_member(file, container, limits, layer)
@@ -159,24 +168,20 @@ def _of_member(file: Member, container: str, limits: Limits, layer: int) -> Iter
         yield Unit(container, file.name, Skipped("not a record by its name"))
     else:
         with closing(file.stream):
-            buffered = BufferedReader(_Readable(file.stream), _BUFFER)
+            buffered = _metered(file.stream, None, limits, f"{container}/{file.name}")
             yield from _of_stream(buffered, container, file.name, limits, layer=layer + 1)
-
-
-class _Readable(Metered):
-    """A member's stream under a buffer that can be peeked into; its size was looked at before."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        super().__init__(stream, None, Limits(), "")
 
 
 def _of_records(stream: BufferedReader[Any], head: bytes, container: str, member: str | None) -> Iterator[Unit]:
     where = Unit(container, member, b"").where
     if ctgov.recognises(head):
         for raw in raw_members(stream, where=where):
+            if isinstance(raw, RawMember) and raw.place is None:
+                _check(stream)
             yield Unit(container, member, raw)
         return
     data = stream.read(MAX_RECORD_BYTES + 1)
+    _check(stream)
     if len(data) > MAX_RECORD_BYTES:
         limit = f"a record has at most {MAX_RECORD_BYTES >> 20} MB"
         raise UnreadableInput("larger than a record can be", where=where, hint=limit)
