@@ -102,7 +102,10 @@ class System(Contract):
 
 
 class Report(Contract):
-    """All figures of one evaluation. `confusion` has a table a system: what the gold says, what was made of it."""
+    """All figures of one evaluation.
+
+    `headline` is the group and name of the figure to look at first. `confusion` has a table a system: what the gold
+    says, what was made of it."""
 
     schema_: Literal["trialcite-report/1"] = Field(default=SCHEMA, alias="schema")
     evaluator: str = EVALUATOR
@@ -110,6 +113,7 @@ class Report(Contract):
     task: Task
     seed: int
     draws: int
+    headline: tuple[str, str]
     inputs: list[Input]
     systems: list[System]
     measures: list[Measure]

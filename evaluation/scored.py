@@ -34,21 +34,21 @@ class Tallies:
     ratios: dict[Key, dict[str, tuple[float, float]]] = field(default_factory=lambda: defaultdict(dict))
     items: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, group: str, name: str, trial: str, got: float, of: float = 1) -> None:
-        """Count `got` of `of` for one more item of a measure."""
+    def add(self, group: str, name: str, trial: str, got: float, of: float = 1, *, items: int = 1) -> None:
+        """Count `got` of `of` for so many more items of a measure."""
         ratio = self.ratios[group, name]
         numerator, denominator = ratio.get(trial, (0.0, 0.0))
         ratio[trial] = (numerator + got, denominator + of)
-        self.items[group, name] += 1
+        self.items[group, name] += items
 
-    def add_found(self, group: str, trial: str, *, right: float, predicted: float, expected: float) -> None:
+    def add_found(self, group: str, trial: str, *, right: float, predicted: int, expected: int) -> None:
         """Count for precision, recall and F1: how many are right, were predicted, are in the gold."""
         if predicted:
-            self.add(group, "precision", trial, right, predicted)
+            self.add(group, "precision", trial, right, predicted, items=predicted)
         if expected:
-            self.add(group, "recall", trial, right, expected)
+            self.add(group, "recall", trial, right, expected, items=expected)
         if predicted or expected:
-            self.add(group, "F1", trial, 2 * right, predicted + expected)
+            self.add(group, "F1", trial, 2 * right, predicted + expected, items=max(predicted, expected))
 
 
 @dataclass
@@ -119,6 +119,7 @@ def build(
         task=task,
         seed=seed,
         draws=draws,
+        headline=scored.headline,
         inputs=list(inputs),
         systems=[s.system for s in systems],
         measures=measures,

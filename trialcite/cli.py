@@ -28,8 +28,10 @@ from trialcite.commands import (
     check,
     criteria,
     doctor,
+    evaluate,
     export,
     extract,
+    gold,
     match,
     reindex,
     search,
@@ -82,6 +84,8 @@ app.command()(show.show)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(evaluate.evaluate)
+app.add_typer(gold.app)
 app.command()(reindex.reindex)
 app.command()(doctor.doctor)
 
