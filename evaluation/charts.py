@@ -80,7 +80,8 @@ def _mark(value: float, low: float | None, high: float | None, y: float, height:
 def differences(report: Report) -> list[Bars]:
     """How much the first system is ahead on each group's headline measure, around a zero in the middle."""
     wanted = report.headline[1].split()[-1]
-    compared = [m for m in report.measures if m.against is not None and m.name.split()[-1] == wanted]
+    compared = [m for m in report.measures if m.against and m.name.split()[-1] == wanted]
+    compared = [m for m in compared if m.group == ALL or (m.against and m.against.difference)]
     if not compared:
         return []
     reach = max(max(abs(m.against.low), abs(m.against.high)) for m in compared if m.against) or 0.01
@@ -103,10 +104,11 @@ def differences(report: Report) -> list[Bars]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A curve: its points as SVG wants them, and as (x, y, title) dots."""
+    """A curve: its points as SVG wants them, and as (x, y, title) dots. `dashed`: over a part of the items only."""
 
     name: str
     series: int
+    dashed: bool
     path: str
     dots: list[tuple[float, float, str]]
 
@@ -144,11 +146,12 @@ def _plot(title: str, curves: list[Curve], report: Report) -> Plot:
     lines = [
         Line(
             f"{c.system}: {c.y}" if len(curves) > 1 else c.y,
-            (order.index(c.system) if c.system in order else 0) + 2 * (i % 2 if len(order) == 1 else 0),
+            order.index(c.system),
+            c.y.endswith(")"),
             _path(c.points, at_x),
             [(at_x(x), round(SIDE * (1 - y), 2), f"{c.x} {x:.3f}, {c.y} {y:.3f}") for x, y in c.points],
         )
-        for i, c in enumerate(curves)
+        for c in curves
     ]
     unit = (x_low, x_high) == (0.0, 1.0)
     x_ticks = [(at_x(x_low + (x_high - x_low) * t / 4), f"{x_low + (x_high - x_low) * t / 4:.2g}") for t in range(5)]

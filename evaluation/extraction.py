@@ -172,10 +172,8 @@ class _Scorer:
             add(field.name, "typed", gold.trial, likeness(field, said, given))
         right, of_found, of_expected = _items(field, said, given)
         self.tallies.add_found(field.name, gold.trial, right=right, predicted=of_found, expected=of_expected)
-        outcome = predicted.outcomes.get(field.outcome, "empty")
         row = "not stated" if said is None else "stated"
-        column = outcome if given is None else ("spurious" if said is None else "right" if held else "wrong")
-        self.confusion[row][column] += 1
+        self.confusion[row][_column(said, given, predicted.outcomes.get(field.outcome), held=held)] += 1
         if said is not None and given is not None and gold.lines.get(field.name):
             self._lines(gold, field.name, cited)
         if not held:
@@ -242,6 +240,13 @@ class _Scorer:
                 if left[i].get(attribute) is not None:
                     value = _attribute_likeness(left[i], right[j], attribute)
                     self.tallies.add(f"{kind}.{attribute}", "paired", trial, value)
+
+
+def _column(said: Any, given: Any, outcome: str | None, *, held: bool) -> str:
+    """What was made of a value: right or wrong, spurious where the gold has none, else the outcome that was said."""
+    if given is None:
+        return outcome if outcome not in (None, "extracted") else "empty"
+    return "spurious" if said is None else "right" if held else "wrong"
 
 
 def _items(field: Field, said: Any, given: Any) -> tuple[float, int, int]:

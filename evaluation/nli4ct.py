@@ -18,6 +18,7 @@ import orjson
 from evaluation.files import read_bytes
 from evaluation.retrieval import GoldQuery
 from extract.evidence import fold
+from extract.source import Source, source_from_bytes
 from trialcite.errors import MalformedRecord
 
 SECTIONS = ("Intervention", "Eligibility", "Results", "Adverse Events")
@@ -36,6 +37,14 @@ class Page:
     def section(self, name: str) -> tuple[int, int]:
         """First and last line of a section."""
         return self.first[name] + 1, self.first[name] + self.count[name]
+
+    def text(self) -> str:
+        """The whole page."""
+        return "\n".join(self.lines)
+
+    def source(self, trial: str) -> Source:
+        """The page as a record to show lines of."""
+        return source_from_bytes(self.text().encode(), path=f"{trial}.txt", format="plain-text")
 
 
 def is_archive(path: Path) -> bool:
@@ -98,4 +107,4 @@ def write_pages(pages: dict[str, Page], trials: set[str], folder: Path) -> None:
     """The pages of the trials as text files, for a system to read."""
     folder.mkdir(parents=True, exist_ok=True)
     for trial in sorted(trials):
-        (folder / f"{trial}.txt").write_text("\n".join(pages[trial].lines), encoding="utf-8")
+        (folder / f"{trial}.txt").write_text(pages[trial].text(), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from extract.evidence import fold
@@ -20,9 +20,11 @@ _AROUND = 1
 class Sources:
     """Records by path and member, each file read once as long as its records come one after the other."""
 
-    def __init__(self, root: Path = Path()) -> None:
-        """Relative paths start at `root`; where a path is not there, its file name is looked for in `root`."""
+    def __init__(self, root: Path = Path(), given: Mapping[str, Source] | None = None) -> None:
+        """Relative paths start at `root`; where a path is not there, its file name is looked for in `root`, and its
+        stem in `given`."""
         self._root = root
+        self._given = given or {}
         self._kept: OrderedDict[Path, dict[str | None, Source]] = OrderedDict()
 
     def find(self, path: str, member: str | None = None) -> Source | None:
@@ -30,7 +32,7 @@ class Sources:
         for place in (self._root / path, self._root / Path(path).name):
             if place.is_file():
                 return self._records(place).get(member)
-        return None
+        return self._given.get(Path(path).stem)
 
     def _records(self, place: Path) -> dict[str | None, Source]:
         if place not in self._kept:

@@ -76,7 +76,7 @@ def evaluate(
     draws: int = DRAWS,
 ) -> Report:
     """Score one or two systems. Two are compared on what both have predicted."""
-    sources = Sources(pages or Path())
+    sources = Sources(pages or Path(), {trial: page.source(trial) for trial, page in gold.pages.items()})
     inputs = [described(file, "gold") for file in gold.files]
     inputs += [described(e.file, "predictions") for e in entrants if e.file]
     scored = [_scored(gold, entrant, sources) for entrant in entrants]
