@@ -29,8 +29,10 @@ from trialcite.commands import (
     criteria,
     diff,
     doctor,
+    evaluate,
     export,
     extract,
+    gold,
     library,
     match,
     reindex,
@@ -85,6 +87,8 @@ app.command()(diff.diff)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(evaluate.evaluate)
+app.add_typer(gold.app)
 app.command()(reindex.reindex)
 app.add_typer(library.app, name="library")
 app.command()(doctor.doctor)
