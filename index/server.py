@@ -35,12 +35,8 @@ class ServerAddress:
             raise UsageError("the server's address holds a user name or password", hint="give a token as the token")
         try:
             parts = urlsplit(url)
-            right = (
-                parts.scheme in ("http", "https")
-                and parts.hostname
-                and parts.port != 0
-                and not (parts.query or parts.fragment)
-            )
+            bare = not (parts.query or parts.fragment)
+            right = bare and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         except ValueError:
             right = False
         if not right:
