@@ -32,11 +32,12 @@ from index.hit import Hit, Unit
 from index.lexical import LexicalUnusable
 from index.locks import writer_lock
 from index.search import Search
+from index.server import ServerAddress, VectorsServer
 from index.stats import Check, Stats, health, stats
 from index.store import Row, Store
 from index.stored import Stored, contents, document
 from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
-from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
+from index.vectors import VectorsFolder, VectorsHome, VectorsNotNow, VectorsUnusable
 from index.where import parse
 from trialcite.errors import EmbedderMismatch, EmbedderUnavailable, LibraryNotFound, UnknownDocument, WeightsMissing
 from trialcite.version import __version__
@@ -89,20 +90,30 @@ class Library:
     """A library opened for reading, or for reading and writing; a context manager. Use it from one thread."""
 
     def __init__(
-        self, path: Path, store: Store, opened: ExitStack, embedder: Embedder | FindEmbedder, *, write: bool
+        self,
+        path: Path,
+        store: Store,
+        opened: ExitStack,
+        embedder: Embedder | FindEmbedder,
+        chroma: ServerAddress | None,
+        *,
+        write: bool,
     ) -> None:
         """Not for callers: see `create` and `open`."""
         self.path = path
         self._store = store
         self._opened = opened
         self._embedder = embedder
+        self._chroma = chroma
         self._write = write
         self._waiting = 0
         self._failed = False
         self._remarks: list[str] = []
 
     @classmethod
-    def create(cls, path: Path, *, embedder: Embedder | FindEmbedder = local) -> Self:
+    def create(
+        cls, path: Path, *, embedder: Embedder | FindEmbedder = local, chroma: ServerAddress | None = None
+    ) -> Self:
         """Make a library in the folder `path` and open it for writing; one that is there is opened. See `open`.
 
         Raises LibraryLocked, LibraryDamaged, LibraryTooNew, LibraryUnwritable.
@@ -111,24 +122,32 @@ class Library:
             opened.enter_context(writer_lock(path))
             store = Store.create(path / _DATABASE)
             opened.callback(store.close)
-            return cls(path, store, opened.pop_all(), embedder, write=True)
+            return cls(path, store, opened.pop_all(), embedder, chroma, write=True)
         raise AssertionError("unreachable")
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False, embedder: Embedder | FindEmbedder = local) -> Self:
+    def open(
+        cls,
+        path: Path,
+        *,
+        write: bool = False,
+        embedder: Embedder | FindEmbedder = local,
+        chroma: ServerAddress | None = None,
+    ) -> Self:
         """Open the library in the folder `path`. `embedder` is one, or finds the one of the name that the library
         remembers, when it is first needed; a new library's is MiniLM. One that is not at hand is done without.
+        `chroma` is a server for the vector index, which is in the library's folder otherwise.
 
         Raises LibraryNotFound, LibraryDamaged, LibraryTooNew; for writing also LibraryLocked and LibraryUnwritable.
         """
         if not (path / _DATABASE).is_file():
             raise LibraryNotFound("no library there", where=str(path), hint="trialcite add PATH makes one")
         if write:
-            return cls.create(path, embedder=embedder)
+            return cls.create(path, embedder=embedder, chroma=chroma)
         with ExitStack() as opened:
             store = Store.open(path / _DATABASE)
             opened.callback(store.close)
-            return cls(path, store, opened.pop_all(), embedder, write=False)
+            return cls(path, store, opened.pop_all(), embedder, chroma, write=False)
         raise AssertionError("unreachable")
 
     # What is in it
@@ -315,7 +334,7 @@ class Library:
         try:
             try:
                 follow_vectors(self._store, self._vectors, anew=anew)
-            except VectorsBusy:
+            except VectorsNotNow:
                 raise
             except VectorsUnusable:
                 follow_vectors(self._store, self._vectors, anew=True)
@@ -327,8 +346,9 @@ class Library:
         return self.path / "lexical"
 
     @cached_property
-    def _vectors(self) -> VectorsFolder:
-        return VectorsFolder(self.path / "vectors", f"trialcite-{self._store.meta('library')}")
+    def _vectors(self) -> VectorsHome:
+        name = f"trialcite-{self._store.meta('library')}"
+        return VectorsServer(self._chroma, name) if self._chroma else VectorsFolder(self.path / "vectors", name)
 
     def _usable(self) -> Embedder | None:
         """The embedder at hand, if it is the one of this library's vectors. Raises EmbedderMismatch."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from extract.source import LineRange
     from index.embedder import Embedder
     from index.store import Store
-    from index.vectors import VectorsFolder
+    from index.vectors import VectorsHome
 
 _CANDIDATES = 50
 """Chunks that each index puts forward."""
@@ -56,7 +56,7 @@ class Search:
         self,
         store: Store,
         lexical: Path,
-        vectors: VectorsFolder,
+        vectors: VectorsHome,
         embedder: Embedder | None,
         weights: Weights = WEIGHTS,
     ) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from index.lexical import Lexical, LexicalUnusable
 from index.store import INDEX_NAMES, IndexName, Store
 from index.terms import ANALYSIS
-from index.upkeep import needs_vector_index
-from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
+from index.upkeep import elsewhere, needs_vector_index
+from index.vectors import VectorsBusy, VectorsHome, VectorsUnusable
 from trialcite.errors import LibraryError
 from trialcite.version import __version__
 
@@ -36,6 +36,8 @@ class Stats:
     behind: dict[IndexName, int]
     """By index, how many documents it has not taken in. A small library needs no vector index, so none waits for it."""
     sizes: dict[str, int]
+    vectors_at: str | None
+    """The server that the vector index is at; None for the library's own folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def stats(folder: Path, store: Store) -> Stats:
         other_version=store.read_by_others(__version__),
         behind={index: _behind(store, index) for index in INDEX_NAMES},
         sizes={part: sum(_size(p) for p in folder.glob(pattern)) for part, pattern in _PARTS.items()},
+        vectors_at=store.meta("vectors_at") or None,
     )
 
 
@@ -78,7 +81,7 @@ def _size(path: Path) -> int:
         return 0
 
 
-def health(store: Store, lexical: Path, vectors: VectorsFolder) -> list[Check]:
+def health(store: Store, lexical: Path, vectors: VectorsHome) -> list[Check]:
     """Each part opened and held against the truth."""
     return [
         _check("database", lambda: _database(store)),
@@ -113,10 +116,12 @@ def _words(store: Store, folder: Path) -> str:
     return _agreed(len(Lexical(folder)), progress.rows, LexicalUnusable)
 
 
-def _vectors(store: Store, folder: VectorsFolder) -> str:
+def _vectors(store: Store, home: VectorsHome) -> str:
     if not needs_vector_index(store):
         return "none needed yet: so few are compared one by one"
-    with folder.reading() as vectors:
+    if (at := store.meta("vectors_at") or "") != home.place:
+        raise VectorsUnusable(elsewhere(at))
+    with home.reading() as vectors:
         return _agreed(len(vectors), store.progress("vectors").rows, VectorsUnusable)
 
 

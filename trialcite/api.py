@@ -68,12 +68,16 @@ class Library:
     Use it as a context manager. Raises errors below LibraryError.
     """
 
-    def __init__(self, path: str | Path, *, write: bool = False, embedder: str | None = None) -> None:
-        """`embedder` is minilm, folder:PATH or openai:MODEL[@URL]; by default that of the library, else minilm."""
-        from trialcite.embedding import chosen, found
+    def __init__(
+        self, path: str | Path, *, write: bool = False, embedder: str | None = None, chroma_url: str | None = None
+    ) -> None:
+        """`embedder` is minilm, folder:PATH or openai:MODEL[@URL]; by default that of the library, else minilm.
+        `chroma_url` is a Chroma server for the vector index; by default TRIALCITE_CHROMA_URL, else none."""
+        from trialcite.backends import chosen, found, vector_server
 
+        opening = Stored.create if write else Stored.open
         with_embedder = chosen(embedder) if embedder else found
-        self._stored = (Stored.create if write else Stored.open)(Path(path), embedder=with_embedder)
+        self._stored = opening(Path(path), embedder=with_embedder, chroma=vector_server(chroma_url))
 
     @property
     def notes(self) -> list[str]:

@@ -40,6 +40,15 @@ EmbedderOption = Annotated[
         "--embedder", metavar="NAME", help="minilm, folder:PATH or openai:MODEL[@URL]. Default: the library's own."
     ),
 ]
+ChromaUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--chroma-url",
+        metavar="URL",
+        envvar="TRIALCITE_CHROMA_URL",
+        help="A Chroma server for the vector index; its token is read from TRIALCITE_CHROMA_TOKEN.",
+    ),
+]
 
 LlmPolicy = Annotated[
     Llm | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialcite.options import EmbedderOption, LibraryFolder, Quiet, Verbose
+from trialcite.options import ChromaUrl, EmbedderOption, LibraryFolder, Quiet, Verbose
 from trialcite.output import Talk, progress, shown_path
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def add(
         bool, typer.Option("--prune", help="Remove documents below these paths whose files are gone.")
     ] = False,
     embedder: EmbedderOption = None,
+    chroma_url: ChromaUrl = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -39,7 +40,7 @@ def add(
 
     talk = Talk(quiet=quiet, verbose=verbose)
     folder = library_to_write(library)
-    with Library(folder, write=True, embedder=embedder) as opened, progress(quiet=quiet) as bar:
+    with Library(folder, write=True, embedder=embedder, chroma_url=chroma_url) as opened, progress(quiet=quiet) as bar:
         notes = opened.notes
         for note in notes:
             talk.note(note)

@@ -63,6 +63,8 @@ def _rows(stats: Stats) -> Iterator[tuple[str, str]]:
     yield "embedder", f"{stats.embedder}, {stats.dimension or '?'} dimensions" if stats.embedder else "none yet"
     yield "schema", str(stats.schema)
     yield "on disk", ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in stats.sizes.items())
+    if stats.vectors_at:
+        yield "vectors at", stats.vectors_at
     waits = [
         (stats.without_vectors, "for their vectors"),
         (stats.behind["lexical"], "for the word index"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trialcite.options import EmbedderOption, LibraryFolder, Quiet
+from trialcite.options import ChromaUrl, EmbedderOption, LibraryFolder, Quiet
 from trialcite.output import Talk
 
 
@@ -14,6 +14,7 @@ def reindex(
     library: LibraryFolder = None,
     everything: Annotated[bool, typer.Option("--all", help="Embed everything anew as well.")] = False,
     embedder: EmbedderOption = None,
+    chroma_url: ChromaUrl = None,
     quiet: Quiet = False,
 ) -> None:
     """Rebuild the library's indexes from what it stores.
@@ -30,7 +31,7 @@ def reindex(
     from trialcite.places import library_to_read
 
     talk = Talk(quiet=quiet)
-    with Library(library_to_read(library), write=True, embedder=embedder) as opened:
+    with Library(library_to_read(library), write=True, embedder=embedder, chroma_url=chroma_url) as opened:
         opened.stored.reindex(everything=everything or embedder is not None)
         for note in opened.notes:
             talk.note(note)

@@ -1,4 +1,4 @@
-"""Which embedder, with which settings: what the command line and the environment say of it.
+"""Which embedder and which server for vectors: what the command line and the environment say of them.
 
 A library remembers its embedder's name, and an endpoint's address with it. A library may come from somebody else, so
 its address alone is never called: only one that the user's own settings or TRIALCITE_EMBEDDER name.
@@ -13,8 +13,10 @@ from trialcite.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
+    from index.server import ServerAddress
 
 VARIABLE = "TRIALCITE_EMBEDDER"
+CHROMA_URL, CHROMA_TOKEN = "TRIALCITE_CHROMA_URL", "TRIALCITE_CHROMA_TOKEN"
 
 
 def chosen(name: str) -> Embedder:
@@ -42,3 +44,11 @@ def found(remembered: str) -> Embedder:
             hint=f"to use it: {VARIABLE}={remembered}",
         )
     return chosen(remembered)
+
+
+def vector_server(url: str | None) -> ServerAddress | None:
+    """The Chroma server of this address, else the one that the environment names, if any. Raises UsageError."""
+    from index.server import ServerAddress
+
+    url = url or os.environ.get(CHROMA_URL)
+    return ServerAddress.of(url, os.environ.get(CHROMA_TOKEN)) if url else None
