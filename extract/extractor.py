@@ -22,9 +22,12 @@ from extract.inputs import expand
 from extract.readers import readings, readings_of_text
 from extract.readers.mapped import MappedReading
 from extract.readers.page import PageReading
+from extract.readers.pdf_layout import Protocol
 from extract.reading import Reading
 from extract.rules import page as page_rules
 from extract.rules import plain as plain_rules
+from extract.rules import protocol as protocol_rules
+from extract.rules.draft import Draft
 from extract.rules.fields import fields
 from extract.source import LineRange
 from extract.study import Study, study_of
@@ -84,7 +87,7 @@ def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction
 
 
 def _unstructured(reading: Reading) -> Extraction:
-    draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
+    draft = _draft(reading)
     if reading.line_places:
         draft.evidence = {p: [_placed(e, reading) for e in stated] for p, stated in draft.evidence.items()}
     lines = draft.evidence.get(ELIGIBILITY)
@@ -96,6 +99,15 @@ def _unstructured(reading: Reading) -> Extraction:
         criteria=_criteria(reading, lines[0].lines if lines else None),
         outcomes=draft.outcomes,
     )
+
+
+def _draft(reading: Reading) -> Draft:
+    """What the rules of its format make of a text."""
+    if isinstance(reading, PageReading):
+        return page_rules.fill(reading)
+    if isinstance(reading, Protocol):
+        return protocol_rules.fill(reading)
+    return plain_rules.fill(reading)
 
 
 def _placed(evidence: Evidence, reading: Reading) -> Evidence:

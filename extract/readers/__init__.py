@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from extract.inputs import STDIN
-from extract.readers import csv_nodes, ctgov, euctr, html, json_nodes, json_records, mapped, page, plain, xml_nodes
+from extract.readers import csv_nodes, ctgov, euctr, html, json_nodes, json_records, mapped, page, pdf, plain, xml_nodes
 from extract.readers.mapping import Format, format_named, formats
 from extract.reading import Reading
 from extract.source import MAX_RECORD_BYTES, source_from_bytes
@@ -88,6 +88,8 @@ def _records(stream: BufferedReader, where: str) -> Iterator[Reading | InputErro
                 yield row
             else:
                 yield mapped.read(row.node, form, path=where, member=row.member, sha256=row.sha256)
+    elif pdf.recognises(head):
+        yield pdf.read(stream.read(pdf.MAX_BYTES + 1), where=where)
     elif html.recognises(head):
         yield html.read(stream.read(MAX_RECORD_BYTES + 1), where=where)
     elif xml_nodes.begins_xml(head) and not _is_marked_up_text(root := xml_nodes.root_of(head), head):

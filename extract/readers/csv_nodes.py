@@ -26,8 +26,11 @@ class CsvRecord:
 
 def columns(head: bytes) -> frozenset[str]:
     """The columns that the first line of a file names; empty for what is no header."""
-    line = head.decode("utf-8-sig", errors="replace").split("\n", 1)[0]
-    return frozenset(map(_name, next(csv.reader([line]), [])))
+    lines = head.decode("utf-8-sig", errors="replace").splitlines()
+    try:
+        return frozenset(map(_name, next(csv.reader(lines[:1]), [])))
+    except csv.Error:
+        return frozenset()
 
 
 def records(stream: BinaryIO, *, where: str) -> Iterator[CsvRecord | InputError]:

@@ -221,3 +221,78 @@ def test_a_registry_sample_is_read(
 def test_every_registry_sample_is_expected(corpus: Path) -> None:
     held = {path.name for path in (corpus / "data/registries").iterdir()}
     assert held == {name for name, *_ in REGISTRIES}
+
+
+# Protocol, its registry number where the title page has it, phases, where the criteria begin, how many there are at
+# the least of either kind, and words of one deep in the list.
+PROTOCOLS: list[tuple[str, str | None, list[str], str, int, int, str]] = [
+    (
+        "NCT01101438",
+        None,
+        ["PHASE3"],
+        "page 29, line 12",
+        18,
+        10,
+        "Known hypersensitivity or intolerance to metformin.",
+    ),
+    ("NCT01272037", "NCT01272037", ["PHASE3"], "page 26, line 24", 30, 0, "Patients must have a performance status of"),
+    ("NCT01723774", "NCT01723774", ["PHASE2"], "page 32, line 23", 60, 60, "Corrected QT (QTc) interval >470 msec."),
+    ("NCT02513394", "NCT02513394", ["PHASE3"], "page 43, line 8", 20, 13, "Hemoglobin ≥ 10g/dL."),
+    (
+        "NCT03916744",
+        "NCT03916744",
+        ["PHASE1"],
+        "page 30, line 18",
+        20,
+        25,
+        "History or presence of sick sinus syndrome",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "phases", "begins", "inclusions", "exclusions", "words"),
+    PROTOCOLS,
+    ids=[p[0] for p in PROTOCOLS],
+)
+def test_a_protocol_is_read(
+    corpus: Path,
+    name: str,
+    number: str | None,
+    phases: list[str],
+    begins: str,
+    inclusions: int,
+    exclusions: int,
+    words: str,
+) -> None:
+    (document,) = documents([corpus / "data/protocols" / f"{name}.pdf"])
+    assert_proved(document)
+    extraction = document.extraction
+    assert value(extraction, "protocolSection/identificationModule/nctId") == number
+    assert value(extraction, "protocolSection/designModule/phases") == phases
+    (evidence,) = extraction.evidence["/protocolSection/eligibilityModule/eligibilityCriteria"]
+    assert evidence.locator == begins
+    counts = Counter(c.kind for c in extraction.criteria)
+    assert counts["inclusion"] >= inclusions
+    assert counts["exclusion"] >= exclusions
+    assert any(c.text.startswith(words) for c in extraction.criteria)
+    assert not any("....." in c.text or re.search(r"\bPage \d", c.text) for c in extraction.criteria)
+
+
+def test_the_titles_of_protocols_are_those_of_the_registry(corpus: Path) -> None:
+    names = {name for name, *_ in PROTOCOLS}
+    registered: dict[str, str] = {}
+    with gzip.open(corpus / "data/ctgov/studies-dev.jsonl.gz") as lines:
+        for line in lines:
+            identification = json.loads(line)["protocolSection"]["identificationModule"]
+            if identification["nctId"] in names:
+                registered[identification["nctId"]] = identification["officialTitle"]
+    for name in names:
+        (document,) = documents([corpus / "data/protocols" / f"{name}.pdf"])
+        title = value(document.extraction, "protocolSection/identificationModule/officialTitle")
+        # One registration puts the study's acronym, spelt out, before what the title page calls the title.
+        assert bare(registered[name]).endswith(bare(title)), title
+
+
+def bare(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
