@@ -138,3 +138,21 @@ def test_a_dask_cluster_gives_the_same_bytes(inputs: Path, alone: Path, tmp_path
     for out in ("whole", "killed"):
         assert written(tmp_path / out) == written(alone)
         assert journal(tmp_path / out) == journal(alone)
+
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "bulk.md"
+
+
+def test_the_queries_of_the_documentation_run(alone: Path) -> None:
+    queries = DOCS.read_text().split("```sql\n")[1:]
+    with closing(sqlite3.connect(alone / "studies.sqlite")) as db:
+        answers = [db.execute(query.partition("```")[0]).fetchall() for query in queries]
+    assert len(answers) == 3
+    assert all(answers)
+
+
+def test_the_documentation_names_every_column() -> None:
+    text = DOCS.read_text()
+    for table in tables():
+        section = text.partition(f"### {table.name}\n")[2].partition("\n#")[0]
+        assert [c.name for c in table.columns[2:] if f"`{c.name}`" not in section] == []
