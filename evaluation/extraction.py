@@ -175,7 +175,10 @@ class _Scorer:
         row = "not stated" if said is None else "stated"
         self.confusion[row][_column(said, given, predicted.outcomes.get(field.outcome), held=held)] += 1
         if said is not None and given is not None and gold.lines.get(field.name):
-            self._lines(gold, field.name, cited)
+            if predicted.evidence:
+                self._lines(gold, field.name, cited)
+            else:
+                self.unscored["lines: the prediction names none"] += 1
         if not held:
             self._miss(gold, field.name, said, given, cited, source)
 

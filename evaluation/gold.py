@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evaluation.compare import normalised
+from evaluation.compare import normalised, without_colons
 from evaluation.fields import fields
 from evaluation.files import read_bytes, read_rows, unique
 from evaluation.sources import Sources
@@ -180,7 +180,7 @@ def _place_faults(label: Label, source: Source) -> Iterator[str]:
         return
     if fields()[label.field].kind in _NO_LINES_OF_THEIR_OWN:
         return
-    there = fold(" ".join(source.span(first, last) for first, last in label.lines)).casefold()
+    there = fold(without_colons("\n".join(source.span(first, last) for first, last in label.lines))).casefold()
     for value in label.value if isinstance(label.value, list) else [label.value]:
         if str(normalised(value)).casefold() not in there:
             yield f"{fold(str(value))[:60]!r} is not at its lines"
