@@ -29,8 +29,13 @@ def normalised(value: Any) -> Any:
     if isinstance(value, list):
         return [normalised(v) for v in value] or None
     if isinstance(value, str):
-        return _INTERVENTION_TYPE.sub("", fold(_HEADING.sub(r"\1", value))) or None
+        return _INTERVENTION_TYPE.sub("", fold(without_colons(value))) or None
     return value
+
+
+def without_colons(text: str) -> str:
+    """The text without the colon of a heading like "Inclusion Criteria:", which pages write or leave out."""
+    return _HEADING.sub(r"\1", text)
 
 
 def same(field: Field, gold: Any, predicted: Any) -> bool:

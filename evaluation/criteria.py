@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from evaluation.bounds import Bound, has_unit, names_it, numbers, of_constraint
 from evaluation.criteria_gold import CriteriaGold, GoldLine
 from evaluation.files import read_rows, validated
-from evaluation.report import ALL, Miss, System
+from evaluation.report import ALL, Miss, MissKind, System
 from evaluation.scored import Scored, Tallies
 from trialcite.errors import MalformedRecord
 
@@ -127,10 +127,10 @@ class _Scorer:
     def _miss(
         self, line: GoldLine, gold: Counter[Bound], predicted: Counter[Bound], *, missing: bool, spurious: bool
     ) -> None:
-        kind = "wrong" if missing and spurious else "missing" if missing else "spurious"
+        kind: MissKind = "wrong" if missing and spurious else "missing" if missing else "spurious"
         self._say(line, kind, _shown(gold), _shown(predicted))
 
-    def _say(self, line: GoldLine, kind: Any, gold: str | None, predicted: str | None) -> None:
+    def _say(self, line: GoldLine, kind: MissKind, gold: str | None, predicted: str | None) -> None:
         place = int(line.key.rpartition(":")[2]) if line.key.rpartition(":")[2].isdigit() else 0
         self.misses.append(
             Miss(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from evaluation.align import best_pairs
-from evaluation.compare import likeness, normalised, same, shared, word_f1
+from evaluation.compare import likeness, normalised, same, shared, word_f1, words
 from evaluation.fields import Field, fields
-from evaluation.files import read_rows, unique, validated
+from evaluation.files import CitedLines, read_rows, unique, validated
 from evaluation.gold import GoldTrial
-from evaluation.report import ALL, Miss, System
+from evaluation.report import ALL, Miss, MissKind, System
 from evaluation.scored import Scored, Tallies
 from evaluation.sources import Sources, excerpt, lines_saying, shortened
 from evaluation.usage import summed
@@ -37,6 +37,7 @@ from extract.source import LineRange, Source
 _PAIRED = {"armGroups": ("label", "type", "description"), "interventions": ("name", "type", "description")}
 _ENOUGH_ALIKE = 0.5
 _SHOWN = 600
+_PLACES = 8
 _ITEM = re.compile(r"/\d+(?=/|$)")
 
 
@@ -56,8 +57,18 @@ class PredictedEvidence(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    lines: tuple[int, int]
+    lines: CitedLines
     quote: str
+
+
+class PredictedCriterion(BaseModel):
+    """One criterion of a study."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: str
+    text: str
+    lines: CitedLines | None = None
 
 
 class PredictedStudy(BaseModel):
@@ -68,6 +79,7 @@ class PredictedStudy(BaseModel):
     document: PredictedDocument
     study: dict[str, Any]
     evidence: dict[str, list[PredictedEvidence]] = {}
+    criteria: list[PredictedCriterion] = []
     outcomes: dict[str, str] = {}
     run: dict[str, Any] = {}
     seconds: float | None = None
@@ -155,6 +167,8 @@ class _Scorer:
             self._evidence(gold.trial, predicted, source)
         elif predicted.evidence and source is None:
             self.unscored["evidence: no source at hand"] += 1
+        for kind, texts in gold.criteria.items():
+            self._criteria(gold.trial, kind, texts, [c for c in predicted.criteria if c.kind == kind], source)
         if gold.study is not None:
             for kind, attributes in _PAIRED.items():
                 self._paired(gold.trial, kind, attributes, gold.study, predicted.study)
@@ -175,7 +189,10 @@ class _Scorer:
         row = "not stated" if said is None else "stated"
         self.confusion[row][_column(said, given, predicted.outcomes.get(field.outcome), held=held)] += 1
         if said is not None and given is not None and gold.lines.get(field.name):
-            self._lines(gold, field.name, cited)
+            if predicted.evidence:
+                self._lines(gold, field.name, cited)
+            else:
+                self.unscored["lines: the prediction names none"] += 1
         if not held:
             self._miss(gold, field.name, said, given, cited, source)
 
@@ -191,22 +208,54 @@ class _Scorer:
         self, gold: GoldTrial, name: str, said: Any, given: Any, cited: list[LineRange], source: Source | None
     ) -> None:
         expected = gold.lines.get(name, [])
-        places = [*expected, *cited]
-        if source is not None and not places:
-            places = lines_saying(source, said)
+        places = [] if expected or cited or source is None else lines_saying(source, said)
+        kind: MissKind = "missing" if given is None else "spurious" if said is None else "wrong"
+        self._add_miss(gold.trial, name, kind, said, given, source, cited=cited, expected=expected, places=places)
+
+    def _add_miss(
+        self,
+        trial: str,
+        group: str,
+        kind: MissKind,
+        gold: Any,
+        predicted: Any,
+        source: Source | None,
+        *,
+        cited: Sequence[LineRange] = (),
+        expected: Sequence[LineRange] = (),
+        places: Sequence[LineRange] = (),
+    ) -> None:
+        """Keep a miss with the lines around all its places that the record has."""
+        here = [*expected, *cited, *places]
         self.misses.append(
             Miss(
                 system=self.name,
-                trial=gold.trial,
-                group=name,
-                kind="missing" if given is None else "spurious" if said is None else "wrong",
-                gold=_shown(said),
-                predicted=_shown(given),
-                cited=cited[:8],
-                expected=expected[:8],
-                source=excerpt(source, places) if source else [],
+                trial=trial,
+                group=group,
+                kind=kind,
+                gold=_shown(gold),
+                predicted=_shown(predicted),
+                cited=list(cited[:_PLACES]),
+                expected=list(expected[:_PLACES]),
+                source=excerpt(source, here) if source else [],
             )
         )
+
+    def _criteria(
+        self, trial: str, kind: str, texts: list[str], found: list[PredictedCriterion], source: Source | None
+    ) -> None:
+        """Whole criteria: cut where the gold cuts them, each with its words."""
+        group = f"criteria.{kind}"
+        expected, given = (Counter(tuple(words(t)) for t in all_) for all_ in (texts, [c.text for c in found]))
+        right = (expected & given).total()
+        self.tallies.add_found(group, trial, right=right, predicted=given.total(), expected=expected.total())
+        missing, extra = expected - given, given - expected
+        for text in (t for t in texts if missing[tuple(words(t))]):
+            places = lines_saying(source, text) if source else []
+            self._add_miss(trial, group, "missing", text, None, source, expected=places)
+        for criterion in (c for c in found if extra[tuple(words(c.text))]):
+            cited = [criterion.lines] if criterion.lines else []
+            self._add_miss(trial, group, "spurious", None, criterion.text, source, cited=cited)
 
     def _evidence(self, trial: str, predicted: PredictedStudy, source: Source) -> None:
         for place, all_ in predicted.evidence.items():
@@ -214,18 +263,8 @@ class _Scorer:
                 proven = stands_at(e.quote, e.lines, source)
                 self.tallies.add(ALL, "evidence", trial, proven)
                 if not proven:
-                    self.misses.append(
-                        Miss(
-                            system=self.name,
-                            trial=trial,
-                            group="evidence",
-                            kind="unproven",
-                            gold=None,
-                            predicted=f"{place}: {shortened(e.quote)}",
-                            cited=[e.lines],
-                            source=excerpt(source, [e.lines]),
-                        )
-                    )
+                    said = f"{place}: {shortened(e.quote)}"
+                    self._add_miss(trial, "evidence", "unproven", None, said, source, cited=[e.lines])
 
     def _paired(
         self, trial: str, kind: str, attributes: tuple[str, ...], gold: Mapping[str, Any], predicted: Mapping[str, Any]

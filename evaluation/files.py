@@ -6,16 +6,28 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from evaluation.report import Input
 from trialcite.errors import MalformedRecord, UnreadableInput
 
 Row = tuple[str, dict[str, Any]]
 """Where a row stands ("gold.jsonl row 3", a file of a folder) and what it holds."""
+
+_LONGEST = 200_000
+
+
+def _of_one_record(lines: tuple[int, int]) -> tuple[int, int]:
+    if lines[1] - lines[0] > _LONGEST:
+        raise ValueError("no record has so many lines")
+    return lines
+
+
+CitedLines = Annotated[tuple[int, int], AfterValidator(_of_one_record)]
+"""First and last line as a system wrote them: right or wrong, but no more than can be counted one by one."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Item = TypeVar("_Item")

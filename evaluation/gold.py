@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evaluation.compare import normalised
+from evaluation.compare import normalised, without_colons
 from evaluation.fields import fields
 from evaluation.files import read_bytes, read_rows, unique
 from evaluation.sources import Sources
@@ -44,12 +44,15 @@ _NO_LINES_OF_THEIR_OWN = ("enum", "boolean", "date", "age", "number")
 
 @dataclass
 class GoldTrial:
-    """What is known of a trial. A field in `values` with None is known to be absent; one not there is not labelled."""
+    """What is known of a trial. A field in `values` with None is known to be absent; one not there is not labelled.
+
+    `criteria` are the texts of each kind."""
 
     trial: str
     values: dict[str, Any]
     lines: dict[str, list[LineRange]] = field(default_factory=dict)
     study: Mapping[str, Any] | None = None
+    criteria: dict[str, list[str]] = field(default_factory=dict)
     path: str | None = None
 
 
@@ -105,7 +108,20 @@ def _studies(path: Path) -> Iterator[tuple[str, GoldTrial]]:
         trial = fields()["nctId"].value(row) if isinstance(row.get("protocolSection"), dict) else None
         if not isinstance(trial, str):
             raise MalformedRecord("is no CT.gov v2 study: it has no nctId", where=where)
-        yield where, GoldTrial(trial, {name: f.value(row) for name, f in fields().items()}, study=row)
+        values = {name: f.value(row) for name, f in fields().items()}
+        yield where, GoldTrial(trial, values, study=row, criteria=_criteria(row, where))
+
+
+def _criteria(row: Mapping[str, Any], where: str) -> dict[str, list[str]]:
+    """A gold study may also have its criteria, one text each, by kind. Raises MalformedRecord where they are others."""
+    criteria = row.get("criteria") or {}
+    kinds = ("inclusion", "exclusion")
+    if not isinstance(criteria, dict) or any(
+        kind not in kinds or not isinstance(texts, list) or not all(isinstance(t, str) for t in texts)
+        for kind, texts in criteria.items()
+    ):
+        raise MalformedRecord('criteria are lists of texts, as {"inclusion": ["Adults"]}', where=where)
+    return criteria
 
 
 def read_labels(path: Path) -> LabelFile:
@@ -180,7 +196,7 @@ def _place_faults(label: Label, source: Source) -> Iterator[str]:
         return
     if fields()[label.field].kind in _NO_LINES_OF_THEIR_OWN:
         return
-    there = fold(" ".join(source.span(first, last) for first, last in label.lines)).casefold()
+    there = fold(without_colons("\n".join(source.span(first, last) for first, last in label.lines))).casefold()
     for value in label.value if isinstance(label.value, list) else [label.value]:
         if str(normalised(value)).casefold() not in there:
             yield f"{fold(str(value))[:60]!r} is not at its lines"

@@ -34,7 +34,7 @@ def template(extraction: Extraction, source: Source) -> str:
         cited[_ITEM.sub("/*", pointer)] += [e.lines for e in found]
     head = {"schema": SCHEMA, "document": document.id, "path": document.path, "sha256": document.sha256}
     parts = [_HELP.format(document=document.id)]
-    parts += [f"{key} = {_toml(value)}" for key, value in head.items()]
+    parts += [f"{key} = {toml(value)}" for key, value in head.items()]
     parts += ['annotator = ""', ""]
     for field in fields().values():
         parts += _label(field, field.value(study), sorted(set(cited[field.outcome])), source)
@@ -42,25 +42,23 @@ def template(extraction: Extraction, source: Source) -> str:
 
 
 def _label(field: Field, value: Any, lines: list[LineRange], source: Source) -> list[str]:
-    head = ["[[value]]", f"field = {_toml(field.name)}"]
+    head = ["[[value]]", f"field = {toml(field.name)}"]
     if value is None:
         return [*head, "stated = false", ""]
     said = [f"# {n}: {shortened(source.line(n).strip(), _COMMENTED)}" for first, _ in lines[:3] for n in (first,)]
-    return [*head, f"value = {_toml(value)}", f"lines = {json.dumps(lines)}", *map(_one_line, said), ""]
+    return [*head, f"value = {toml(value)}", f"lines = {json.dumps(lines)}", *map(_one_line, said), ""]
 
 
-def _toml(value: Any) -> str:
-    """A value in TOML. JSON's texts, numbers and lists are TOML's; a long text keeps its lines."""
+def toml(value: Any) -> str:
+    """A value in TOML. JSON's texts, numbers and lists are TOML's; a text of several lines keeps them."""
     if isinstance(value, str) and "\n" in value:
-        escaped = _escaped(value.replace("\\", "\\\\")).replace('"""', '""\\"')
-        return f'"""\n{escaped}"""'
-    if isinstance(value, list):
-        return "[" + ", ".join(json.dumps(v, ensure_ascii=False).replace("\x7f", "\\u007f") for v in value) + "]"
+        return f'"""\n{_escaped(value)}"""'
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _escaped(text: str) -> str:
-    """Control characters as TOML wants them; line ends stay."""
+    """The text as it stands between triple quotes: backslashes, quotes and control characters escaped."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from evaluation.files import read_rows, unique, validated
+from evaluation.files import CitedLines, read_rows, unique, validated
 from evaluation.ranks import abstention, calibration
 from evaluation.report import ALL, Curve, Miss, System
 from evaluation.scored import Scored, Tallies
@@ -78,7 +78,7 @@ class PredictedCitation(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     document: str
-    lines: tuple[Line, Line]
+    lines: CitedLines
     path: str | None = None
 
 

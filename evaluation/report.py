@@ -13,6 +13,7 @@ EVALUATOR = "1"
 """Raised whenever the same gold and predictions would get other figures."""
 
 Task = Literal["extraction", "criteria", "retrieval", "qa"]
+MissKind = Literal["wrong", "missing", "spurious", "unproven"]
 ALL = "ALL"
 """The group of measures over all groups."""
 
@@ -75,7 +76,7 @@ class Miss(Contract):
     system: str
     trial: str
     group: str
-    kind: Literal["wrong", "missing", "spurious", "unproven"]
+    kind: MissKind
     gold: str | None
     predicted: str | None
     cited: list[tuple[int, int]] = Field(default_factory=list)

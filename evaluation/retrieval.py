@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.files import read_rows, unique, validated
+from evaluation.files import CitedLines, read_rows, unique, validated
 from evaluation.ranks import LEVELS, calibration, discounted_gain, precision_by_recall, recall_at, reciprocal_rank
 from evaluation.report import ALL, Curve, Miss, System
 from evaluation.scored import Scored, Tallies
@@ -47,7 +47,7 @@ class PredictedHit(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    lines: tuple[Line, Line]
+    lines: CitedLines
     document: str | None = None
     path: str | None = None
     text: str = ""

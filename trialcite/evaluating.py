@@ -103,7 +103,7 @@ def _extract(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
     if not paths:
         raise UsageError("the gold names no pages", hint="give --pages DIR, the records to extract from")
     found: dict[str, Any] = {}
-    for item in Completion(spec.options).complete(extract_paths(paths)):
+    for item in Completion(spec.options).complete(extract_paths(paths, evidence="all")):
         if not isinstance(item, InputError):  # the trial then has no prediction, and is counted so
             study = PredictedStudy.model_validate(item.to_json())
             found[study.trial] = study

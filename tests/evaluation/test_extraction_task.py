@@ -150,6 +150,28 @@ def test_a_trial_without_a_prediction_is_unscored_and_counted(
     assert report.systems[0].unscored == {"no prediction for the trial": 1}
 
 
+def test_criteria_are_right_where_they_are_cut_as_the_gold_cuts_them(
+    base: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    _, rows = base
+    texts = [c["text"] for c in rows[0]["criteria"] if c["kind"] == "inclusion"]
+    joined = [f"{texts[0]} {texts[1]}", *texts[2:]]
+    gold = written(tmp_path / "gold.jsonl", [rows[0]["study"] | {"criteria": {"inclusion": joined}}])
+    report = report_on(gold, written(tmp_path / "p.jsonl", rows[:1]))
+    assert value(report, "criteria.inclusion", "recall") == pytest.approx(1 - 1 / len(joined), abs=1e-6)
+    assert [m.kind for m in report.misses] == ["missing", "spurious", "spurious"]
+
+
+def test_lines_that_no_record_has_are_no_evidence(base: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
+    gold, rows = base
+
+    def beyond(row: dict[str, Any]) -> None:
+        row["evidence"]["/protocolSection/eligibilityModule/sex"][0]["lines"] = [90_000, -4]
+
+    report = report_on(gold, written(tmp_path / "p.jsonl", changed(rows, beyond)))
+    assert [m.kind for m in report.misses] == ["unproven"]
+
+
 def test_a_source_that_changed_proves_nothing(base: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
     gold, rows = base
     stale = changed(rows, lambda r: r["document"].update(sha256="0" * 64))
@@ -174,6 +196,10 @@ def test_outcomes_are_set_against_the_gold(base: tuple[Path, list[dict[str, Any]
     [
         ('{"document": {"id": "a"}, "study": {}}\n{"document": {"id": "a"}, "study": {}}', "row 2: a is already in"),
         ('{"document": {"id": "a"}}', "row 1: study: Field required"),
+        (
+            '{"document": {"id": "a"}, "study": {}, "evidence": {"/x": [{"lines": [1, 9000000000], "quote": "q"}]}}',
+            "no record has so many lines",
+        ),
         ("[1]", "row 1: is no JSON object"),
         ("{", "row 1: is not JSON"),
     ],
