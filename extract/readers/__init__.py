@@ -128,7 +128,12 @@ def _of_json(stream: BufferedReader, form: Format, where: str) -> Iterator[Readi
         if isinstance(member, InputError):
             yield member
         else:
-            node = json_nodes.node_of(member.value, short_name=euctr.short_name if form.name == "euctr" else None)
+            short_name = euctr.short_name if form.name == "euctr" else None
+            try:
+                node = json_nodes.node_of(member.value, short_name=short_name)
+            except MalformedRecord as e:
+                yield MalformedRecord(e.message, where=where)
+                continue
             yield mapped.read(node, form, path=where, member=member.place, sha256=member.sha256)
 
 

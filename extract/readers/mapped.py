@@ -29,7 +29,10 @@ _PLAIN = frozenset({"textblock"})
 
 def read(node: Node, form: Format, *, path: str, member: str | None, sha256: str) -> Reading | InputError:
     """The reading of one record, or an error when nothing of a study is in it."""
-    found = mapped(node, form)
+    try:
+        found = mapped(node, form)
+    except MalformedRecord as e:
+        return MalformedRecord(e.message, where=path)
     if not found.record:
         at = f" at {member}" if member else ""
         return MalformedRecord(f"{form.title}, but nothing of a study in it{at}", where=path)

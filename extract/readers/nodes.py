@@ -16,6 +16,9 @@ _STEP = re.compile(r"([^/\[\]]+)(?:\[([^=\]]+)=([^\]]*)\])?")
 MAX_DEPTH = 64
 """Elements or objects inside each other. The deepest known record (CTIS) is at 14."""
 
+MAX_NODES = 500_000
+"""Places in one record: the largest records, with all their results, have some ten thousands."""
+
 
 @dataclass(slots=True, eq=False)
 class Node:
