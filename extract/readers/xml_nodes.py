@@ -124,7 +124,7 @@ class _Builder:
         if self._nodes > MAX_NODES:
             raise UnreadableInput(f"an XML record of more than {MAX_NODES:,} elements", where=self._where)
         locator = "/" + "/".join(self._steps)
-        node = Node(name, locator)
+        node = Node(name, locator, parent=self._open[-1] if self._open else None)
         node.children = [Node(f"@{k}", f"{locator}/@{k}", v) for k, v in attributes.items() if "{" not in k]
         if self._open:
             self._open[-1].children.append(node)
