@@ -1,10 +1,13 @@
 """Readers: from bytes to readings, the format told by the content and never by the name.
 
-| format     | is                                                       | module  |
-|------------|----------------------------------------------------------|---------|
-| ctgov-v2   | CT.gov API v2 JSON: a study, {"studies": …}, array, lines | ctgov   |
-| page-text  | a trial page of the seeds' layout, copied as text        | page    |
-| plain-text | any other text                                           | plain   |
+| format      | is                                                        | module             |
+|-------------|-----------------------------------------------------------|--------------------|
+| ctgov-v2    | CT.gov API v2 JSON: a study, {"studies": …}, array, lines | ctgov              |
+| registries' | XML, JSON, CSV or text that a table maps (formats/*.toml) | mapping, mapped    |
+| pdf         | a protocol                                                | pdf, pdf_layout    |
+| html        | a saved page, then read as the text it shows              | html               |
+| page-text   | a trial page of the seeds' layout, copied as text         | page               |
+| plain-text  | any other text                                            | plain              |
 
 Any of them may be gzipped. A file may hold many records; a broken one among them is an error in its place, and the
 rest go on.
