@@ -29,8 +29,11 @@ from trialcite.commands import (
     criteria,
     diff,
     doctor,
+    evaluate,
     export,
     extract,
+    gold,
+    library,
     match,
     reindex,
     search,
@@ -84,7 +87,10 @@ app.command()(diff.diff)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(evaluate.evaluate)
+app.add_typer(gold.app)
 app.command()(reindex.reindex)
+app.add_typer(library.app, name="library")
 app.command()(doctor.doctor)
 
 

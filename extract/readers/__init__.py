@@ -52,8 +52,13 @@ def readings(path: Path) -> Iterator[Reading | InputError]:
 
 def readings_of_text(text: str, *, path: str = "-") -> Iterator[Reading | InputError]:
     """Every record of a text at hand; what `readings` gives for a file of it."""
+    yield from readings_of_bytes(text.encode(), path=path)
+
+
+def readings_of_bytes(data: bytes, *, path: str) -> Iterator[Reading | InputError]:
+    """Every record of a file whose bytes are at hand, not compressed any more."""
     try:
-        yield from _records(BufferedReader(BytesIO(text.encode())), path)
+        yield from _records(BufferedReader(BytesIO(data)), path)
     except InputError as e:
         yield e
 
