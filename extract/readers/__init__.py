@@ -1,10 +1,13 @@
 """Readers: from bytes to readings, the format told by the content and never by the name.
 
-| format     | is                                                       | module  |
-|------------|----------------------------------------------------------|---------|
-| ctgov-v2   | CT.gov API v2 JSON: a study, {"studies": …}, array, lines | ctgov   |
-| page-text  | a trial page of the seeds' layout, copied as text        | page    |
-| plain-text | any other text                                           | plain   |
+| format      | is                                                        | module             |
+|-------------|-----------------------------------------------------------|--------------------|
+| ctgov-v2    | CT.gov API v2 JSON: a study, {"studies": …}, array, lines | ctgov              |
+| registries' | XML, JSON, CSV or text that a table maps (formats/*.toml) | mapping, mapped    |
+| pdf         | a protocol                                                | pdf, pdf_layout    |
+| html        | a saved page, then read as the text it shows              | html               |
+| page-text   | a trial page of the seeds' layout, copied as text         | page               |
+| plain-text  | any other text                                            | plain              |
 
 Any of them may be gzipped. A file may hold many records; a broken one among them is an error in its place, and the
 rest go on.
@@ -133,7 +136,12 @@ def _of_json(stream: BufferedReader, form: Format, where: str) -> Iterator[Readi
         if isinstance(member, InputError):
             yield member
         else:
-            node = json_nodes.node_of(member.value, short_name=euctr.short_name if form.name == "euctr" else None)
+            short_name = euctr.short_name if form.name == "euctr" else None
+            try:
+                node = json_nodes.node_of(member.value, short_name=short_name)
+            except MalformedRecord as e:
+                yield MalformedRecord(e.message, where=where)
+                continue
             yield mapped.read(node, form, path=where, member=member.place, sha256=member.sha256)
 
 

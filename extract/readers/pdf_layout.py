@@ -27,6 +27,7 @@ _CONTENTS = re.compile(r"(?P<words>.*?\S)\s*(?:\.{3,}|(?:\. ){3,}|…{2,}|_{4,})
 _PAGE_NUMBER = re.compile(r"(?:page )?\d{1,4}(?: (?:of|/) ?\d{1,4})?|\d{1,4}/.{0,40}", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?P<words>[^\W\d_].*)")
 _LONGEST_HEADING = 90
+_LONGEST_ENTRY = 400
 _MOST_WORDS = 12
 _DIGITS = re.compile(r"\d+")
 
@@ -89,7 +90,7 @@ def _cleaned(pages: Sequence[Sequence[str]]) -> tuple[list[_Line], dict[tuple[in
         for number, text in enumerate(lines, start=1):
             at_edge = number <= _EDGE or number > len(lines) - _EDGE
             words = fold(text)
-            entry = _CONTENTS.fullmatch(words)
+            entry = _CONTENTS.fullmatch(words) if len(words) <= _LONGEST_ENTRY else None
             if entry:
                 if m := _NUMBERED.fullmatch(entry["words"]):
                     contents.setdefault(_number(m["number"]), _bare(m["words"]))

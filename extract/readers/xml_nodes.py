@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from extract.readers.nodes import MAX_DEPTH, Node
+from extract.readers.nodes import MAX_DEPTH, MAX_NODES, Node
 from extract.source import MAX_RECORD_BYTES
 from trialcite.errors import InputError, MalformedRecord, UnreadableInput
 
@@ -101,6 +101,8 @@ class _Builder:
         self._seen: list[Counter[str]] = [Counter()]
         self._steps: list[str] = []
         self._began = 0
+        self._nodes = 0
+        self._pieces: list[list[str]] = []
 
     def taken(self) -> list[XmlRecord]:
         """The records that were finished since this was last asked."""
@@ -117,13 +119,17 @@ class _Builder:
         if not self._open and name not in self._names:
             return
         if not self._open:
-            self._began = self.fed
+            self._began, self._nodes = self.fed, 0
+        self._nodes += 1 + len(attributes)
+        if self._nodes > MAX_NODES:
+            raise UnreadableInput(f"an XML record of more than {MAX_NODES:,} elements", where=self._where)
         locator = "/" + "/".join(self._steps)
-        node = Node(name, locator)
+        node = Node(name, locator, parent=self._open[-1] if self._open else None)
         node.children = [Node(f"@{k}", f"{locator}/@{k}", v) for k, v in attributes.items() if "{" not in k]
         if self._open:
             self._open[-1].children.append(node)
         self._open.append(node)
+        self._pieces.append([])
 
     def data(self, text: str) -> None:
         if not self._open:
@@ -131,7 +137,7 @@ class _Builder:
         if self.fed - self._began > MAX_RECORD_BYTES:
             limit = f"a record has at most {MAX_RECORD_BYTES >> 20} MB"
             raise UnreadableInput("an XML record larger than a record can be", where=self._where, hint=limit)
-        self._open[-1].text += text
+        self._pieces[-1].append(text)
 
     def end(self, _tag: str) -> None:
         step = self._steps.pop()
@@ -139,6 +145,7 @@ class _Builder:
         if not self._open:
             return
         node = self._open.pop()
+        node.text = "".join(self._pieces.pop())
         if not self._open:
             self.count += 1
             self._done.append(XmlRecord(step, node, _hashed(node)))
