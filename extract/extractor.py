@@ -82,7 +82,8 @@ def _unstructured(reading: Reading) -> Extraction:
     draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
-    return Extraction(
+    # The draft has checked its evidence; to have it checked again takes longer than to find the values.
+    return Extraction.model_construct(
         document=_document(reading, study),
         study=study,
         evidence=draft.evidence,
