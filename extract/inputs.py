@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trialcite.errors import InputError, UnreadableInput
 
-SUFFIXES = (".txt", ".text", ".md", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (".txt", ".text", ".md", ".json", ".jsonl", ".ndjson", ".xml", ".csv", ".html", ".htm", ".pdf")
 """Suffixes of files taken from a folder; each may be followed by .gz."""
 
 ARCHIVES = (".zip", ".tar", ".tgz")

@@ -16,7 +16,7 @@ from index.lexical import ChunkKey, Entry, Lexical, LexicalUnusable
 from index.pool import embedded_text, spans
 from index.store import IndexName, Progress, Store
 from index.terms import ANALYSIS
-from index.vectors import MAX_UPSERT, VectorsFolder, VectorsUnusable
+from index.vectors import MAX_UPSERT, VectorsHome, VectorsNotNow, VectorsUnusable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,24 +100,44 @@ def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     store.set_progress("lexical", todo.done(len(lexical)))
 
 
-def follow_vectors(store: Store, folder: VectorsFolder, *, anew: bool = False) -> None:
-    """Bring the vector index up to date, or make it anew. Raises VectorsBusy, VectorsUnusable."""
-    if not store.progress("vectors").applied and store.chunk_count() < VECTOR_INDEX_FROM:
+def needs_vector_index(store: Store) -> bool:
+    """Whether a library is large enough for a vector index, or once was."""
+    return bool(store.progress("vectors").applied) or store.chunk_count() >= VECTOR_INDEX_FROM
+
+
+def follow_vectors(store: Store, home: VectorsHome, *, anew: bool = False) -> None:
+    """Bring the vector index up to date, or make it anew. Raises VectorsBusy, VectorsUnusable.
+
+    To a server it moves as soon as one is named; back to the library's folder only when it is made anew.
+    """
+    if not needs_vector_index(store):
         return
+    if (at := store.meta("vectors_at") or "") != home.place:
+        if at and not (home.place or anew):
+            raise VectorsNotNow(elsewhere(at))
+        anew = True
     todo = _todo(store, "vectors", anew=anew)
-    if not todo and folder.is_sealed():
+    if not todo and home.is_intact(todo.before.rows):
         return
-    with folder.writing(anew=anew) as (vectors, kept):
+    with home.writing(anew=anew) as (vectors, kept):
         if kept and not todo.agrees(len(vectors)):
             raise VectorsUnusable("the vector index does not hold what was put in")
         if not kept:
             todo = _todo(store, "vectors", anew=True)
+        store.set_meta("vectors_at", home.place)
         store.set_progress("vectors", todo.begun)
         vectors.delete([(number, i) for number, chunks in todo.gone.items() for i in range(chunks)])
         for keys, rows in chunk_vectors(store, todo.numbers):
             vectors.upsert(keys, rows)
         size = len(vectors)
     store.set_progress("vectors", todo.done(size))
+
+
+def elsewhere(place: str) -> str:
+    """What to say where a library is used without its vector index's server, or with another."""
+    if not place:
+        return "it is in the library's folder; the next add moves it to the server"
+    return f"it is at {place}: name it by --chroma-url or TRIALCITE_CHROMA_URL, or trialcite reindex brings it here"
 
 
 def chunk_vectors(store: Store, numbers: Iterable[int]) -> Iterator[tuple[list[ChunkKey], NDArray[np.float32]]]:

@@ -1,9 +1,9 @@
-"""The vector index: chunks by their meaning, in Chroma, embedded in this process.
+"""The vector index: chunks by their meaning, in Chroma, embedded in this process or at a server (`index.server`).
 
-Chroma's files break when two processes write to one folder, and its own checks don't notice; reading broken files can
-end the process. So a folder is opened under a lock that writers hold alone and readers share, and writing ends with a
-seal: size, time and hash of each file of the index proper. A folder whose seal does not fit is not opened, and rebuilt
-from the truth by the next writer. A writer that was killed leaves no seal.
+Embedded Chroma's files break when two processes write to one folder, and its own checks don't notice; reading broken
+files can end the process. So a folder is opened under a lock that writers hold alone and readers share, and writing
+ends with a seal: size, time and hash of each file of the index proper. A folder whose seal does not fit is not opened,
+and rebuilt from the truth by the next writer. A writer that was killed leaves no seal.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from index.lexical import ChunkKey
+from prompts.faults import one_line
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 MAX_UPSERT = 5_000
-"""Chroma takes at most 5,461 records a call."""
+"""Chroma takes at most 5,461 records a call, and a server at most 40 MB: so many of 1,536 dimensions, in base64."""
 
 _WAIT_SECONDS = 2.0
 
@@ -32,39 +33,60 @@ class VectorsUnusable(Exception):
     """The vector index cannot be read or written now; the truth can rebuild it, and serves until then."""
 
 
-class VectorsBusy(VectorsUnusable):
+class VectorsNotNow(VectorsUnusable):
+    """It cannot be used now, for a reason that making it anew would not heal."""
+
+
+class VectorsBusy(VectorsNotNow):
     """Another process has it open."""
+
+
+class VectorsHome(Protocol):
+    """Where a library's vector index is."""
+
+    @property
+    def place(self) -> str:
+        """The address of a server; "" for the library's own folder."""
+
+    def reading(self) -> AbstractContextManager[Vectors]:
+        """Open to search. Raises VectorsBusy, VectorsUnusable."""
+
+    def writing(self, *, anew: bool) -> AbstractContextManager[tuple[Vectors, bool]]:
+        """Open to write; and whether what was there was kept. `anew` keeps nothing. Raises VectorsBusy,
+        VectorsUnusable."""
+
+    def is_intact(self, rows: int | None) -> bool:
+        """Whether it is as the last writer left it, with so many rows; None are not known."""
 
 
 class Vectors:
     """An open collection of unit vectors. Raises VectorsUnusable."""
 
-    def __init__(self, client: Any, name: str) -> None:
-        with _faults():
-            self._collection = client.get_or_create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "ip"}}
-            )
+    def __init__(self, collection: Any, faults: Callable[[], AbstractContextManager[None]] | None = None) -> None:
+        """`faults` says Chroma's failures in our words."""
+        self._collection = collection
+        self._faults = faults or chroma_faults
 
     def __len__(self) -> int:
-        with _faults():
+        with self._faults():
             return int(self._collection.count())
 
     def upsert(self, keys: Sequence[ChunkKey], vectors: NDArray[np.float32]) -> None:
         """Put in one vector a key; what has the key is replaced."""
-        with _faults():
+        with self._faults():
             for start in range(0, len(keys), MAX_UPSERT):
                 part = slice(start, start + MAX_UPSERT)
                 self._collection.upsert(ids=[_id(k) for k in keys[part]], embeddings=vectors[part])
 
     def delete(self, keys: Sequence[ChunkKey]) -> None:
         """Take out these keys; those that are not there are passed over."""
-        with _faults():
+        with self._faults():
             for start in range(0, len(keys), MAX_UPSERT):
                 self._collection.delete(ids=[_id(k) for k in keys[start : start + MAX_UPSERT]])
 
     def search(self, vector: NDArray[np.float32], *, k: int) -> list[tuple[ChunkKey, float]]:
         """The `k` keys nearest to a unit vector with their cosines, best first."""
-        with _faults():
+        with self._faults():
             found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [(_key(i), 1.0 - float(distance)) for i, distance in pairs]
@@ -82,6 +104,8 @@ def _key(identifier: str) -> ChunkKey:
 class VectorsFolder:
     """Where a library's embedded Chroma lives; its lock and its seal stand beside the folder."""
 
+    place = ""
+
     def __init__(self, folder: Path, collection: str) -> None:
         self._folder = folder
         self._collection = collection
@@ -91,7 +115,7 @@ class VectorsFolder:
     def reading(self) -> Iterator[Vectors]:
         """Open to search; writers are kept out meanwhile. Raises VectorsBusy, VectorsUnusable."""
         with self._locked(write=False), ExitStack() as opened:
-            if not self.is_sealed():
+            if not self._is_sealed():
                 raise VectorsUnusable("the vector index was not written to its end, or was changed since")
             yield self._connect(opened)
 
@@ -102,7 +126,7 @@ class VectorsFolder:
         Sealed at the end, unless that is an exception.
         """
         with self._locked(write=True):
-            keep = not anew and self.is_sealed()
+            keep = not anew and self._is_sealed()
             self._seal.unlink(missing_ok=True)
             if not keep:
                 shutil.rmtree(self._folder, ignore_errors=True)
@@ -114,11 +138,12 @@ class VectorsFolder:
         import chromadb
         from chromadb.config import Settings
 
-        with _faults():
+        with chroma_faults():
             settings = Settings(_env_file=None, anonymized_telemetry=False)
             client: Any = chromadb.PersistentClient(self._folder, settings=settings)
             opened.callback(client.close)
-        return Vectors(client, self._collection)
+            return Vectors(made(client, self._collection))
+        raise AssertionError("unreachable")
 
     @contextmanager
     def _locked(self, *, write: bool) -> Iterator[None]:
@@ -137,8 +162,11 @@ class VectorsFolder:
             lock.release()
             lock.close()
 
-    def is_sealed(self) -> bool:
+    def is_intact(self, rows: int | None) -> bool:  # noqa: ARG002 - the seal covers them
         """Whether the files are those that the last writer left."""
+        return self._is_sealed()
+
+    def _is_sealed(self) -> bool:
         try:
             seal = json.loads(self._seal.read_text())
         except (OSError, ValueError):
@@ -175,12 +203,20 @@ class VectorsFolder:
         return sorted(p for p in self._folder.glob("*/*") if p.is_file())
 
 
+def made(client: Any, name: str) -> Any:
+    """The collection of that name, made where there is none."""
+    return client.get_or_create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "ip"}})
+
+
 @contextmanager
-def _faults() -> Iterator[None]:
-    """Chroma's failures as VectorsUnusable. It raises what its parts raise, down to panics of its core."""
+def chroma_faults(kind: type[VectorsUnusable] = VectorsUnusable, redact: Callable[[str], str] = str) -> Iterator[None]:
+    """Chroma's failures as VectorsUnusable. It raises what its parts raise, down to panics of its core.
+
+    `redact` takes out of its messages what nobody may see.
+    """
     try:
         yield
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except BaseException as e:
-        raise VectorsUnusable(f"{type(e).__name__}: {e}") from e
+    except BaseException as e:  # noqa: BLE001 - see above
+        raise kind(one_line(redact(f"{type(e).__name__}: {e}"))) from None

@@ -27,9 +27,13 @@ from trialcite.commands import (
     chat,
     check,
     criteria,
+    diff,
     doctor,
+    evaluate,
     export,
     extract,
+    gold,
+    library,
     match,
     reindex,
     search,
@@ -79,10 +83,14 @@ app.command()(match.match)
 app.command()(check.check)
 app.command()(search.search)
 app.command()(show.show)
+app.command()(diff.diff)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(evaluate.evaluate)
+app.add_typer(gold.app)
 app.command()(reindex.reindex)
+app.add_typer(library.app, name="library")
 app.command()(doctor.doctor)
 
 

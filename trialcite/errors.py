@@ -2,6 +2,7 @@
 
     TrialciteError
     ├── UsageError                 the call itself is wrong                        exit 2
+    ├── GoldRefused                gold labels that do not hold                    exit 1
     ├── InputError                 one input could not be read                     exit 3 (4 when none could)
     │   ├── UnreadableInput        missing, no permission, a device, too large
     │   ├── NotText                binary, or text in no encoding we can tell
@@ -16,8 +17,9 @@
     │   ├── EmbedderMismatch       its vectors come from another embedder
     │   └── UnknownDocument        no such document in it
     ├── EmbedderError              the embedder cannot be used                     exit 1
-    │   ├── WeightsMissing         the weights package is not installed
-    │   └── WeightsCorrupt         the weights are not the ones we know
+    │   ├── WeightsMissing         the weights are not installed, or no model is in the folder
+    │   ├── WeightsCorrupt         the weights are not the ones we know
+    │   └── EmbedderUnavailable    its endpoint does not answer, or not with vectors
     └── ModelError                 the language model was no help                  exit 5
         ├── ModelNotConfigured     a model was asked for, none is named            exit 2
         ├── EndpointError          the endpoint failed, its retries used up
@@ -73,6 +75,11 @@ class UsageError(TrialciteError):
     """The command or call was given arguments that cannot be meant."""
 
     exit_code = 2
+
+
+class GoldRefused(TrialciteError):
+    """Gold labels are of another schema, contradict themselves, or do not stand in their record: scores on them would
+    mean nothing."""
 
 
 class InputError(TrialciteError):
@@ -134,11 +141,15 @@ class EmbedderError(TrialciteError):
 
 
 class WeightsMissing(EmbedderError):
-    """The package that carries the embedding weights is not installed."""
+    """The package that carries the embedding weights is not installed, or a folder holds no model that can be run."""
 
 
 class WeightsCorrupt(EmbedderError):
     """The embedding weights are not, byte for byte, the ones this program was measured with."""
+
+
+class EmbedderUnavailable(EmbedderError):
+    """The embedder's endpoint cannot be reached, refuses, or answers with what are no vectors."""
 
 
 class ModelError(TrialciteError):
