@@ -28,6 +28,19 @@ _HELD: Mapping[Wants, str] = {
         r"|\b(?:days?|weeks?|months?|visits?) \d|\bat \d+(?:, ?\d+)* (?:days|weeks|months)"
     ),
     "percent": r"%|percent|per cent",
+    "size": (
+        r"\d\s*-?(?:mm|cm|m|µm|μm|um|nm|inch(?:es)?|feet|ft|millimet\w+|centimet\w+|micromet\w+|micron\w*|mm2|cm2|cm²"
+        r"|fr|french|gauge)\b"
+    ),
+    "person": (
+        r"\b(?:doctors?|physicians?|surgeons?|nurses?|investigators?|clinicians?|therapists?|physiotherapists?|pharmacists?"
+        r"|psychologists?|psychiatrists?|dietiti?cians?|dietitians?|nutritionists?|radiologists?|pathologists?|cardiologists?"
+        r"|neurologists?|oncologists?|an(?:a)?esthesiologists?|an(?:a)?esthetists?|technicians?|assistants?|coordinators?"
+        r"|researchers?|staff|team|personnel|trainers?|coaches|coach|instructors?|teachers?|midwi\w+|dentists?|specialists?"
+        r"|experts?|committees?|boards?|monitors?|assessors?|raters?|operators?|providers?|caregivers?|parents?|volunteers?"
+        r"|students?|counsell?ors?|educators?|workers?|Dr\.?|Prof\w*|by themselves|by the (?:patient|participant|subject)s?)\b"
+        r"|\bself-\w+"
+    ),
     "number": (
         r"(?:[<>≤≥=]|\b(?:at least|at most|more than|less than|below|above|over|under|up to|between|from|of|exceed\w*))"
         rf"\s*\\?\d|\d\s*(?:%|/|points?\b|{_AMOUNT}(?![a-z])|or (?:more|less|higher|lower|above|below|greater))"
