@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -361,13 +360,3 @@ def test_what_does_harm_is_refused_with_the_reason(text: str, reason: str) -> No
     (error,) = readings_of_text(text)
     assert isinstance(error, InputError)
     assert reason in str(error)
-
-
-def test_the_documented_table_is_what_the_tables_map() -> None:
-    root = Path(__file__).parents[2]
-    spec = importlib.util.spec_from_file_location("docs_formats", root / "tools/docs_formats.py")
-    assert spec
-    assert spec.loader
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert tool.table() in (root / "docs/formats.md").read_text(encoding="utf-8")
