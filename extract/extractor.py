@@ -92,7 +92,8 @@ def _unstructured(reading: Reading) -> Extraction:
         draft.evidence = {p: [_placed(e, reading) for e in stated] for p, stated in draft.evidence.items()}
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
-    return Extraction(
+    # The draft has checked its evidence; to have it checked again takes longer than to find the values.
+    return Extraction.model_construct(
         document=_document(reading, study),
         study=study,
         evidence=draft.evidence,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from index.lexical import ChunkKey, Lexical, LexicalUnusable
 from index.store import Store
 from index.terms import ANALYSIS
-from index.upkeep import chunk_vectors, elsewhere, entries
+from index.upkeep import chunk_vectors, elsewhere, entries, lexical_seal
 from index.vectors import Vectors, VectorsHome, VectorsUnusable
 
 if TYPE_CHECKING:
@@ -75,11 +75,17 @@ class WordCandidates:
             rows = self._store.progress("lexical").rows
             if rows is not None and len(base) < rows:
                 raise LexicalUnusable("it does not hold what was put in")
+            if rows is not None and not lexical_seal(self._folder).fits() and not self._is_written():
+                raise LexicalUnusable("it was changed since it was written")
         except LexicalUnusable as e:
-            self.note = f"the word index cannot be used ({e}); searching without it: run trialcite reindex"
+            self.note = f"the word index cannot be used ({e}); searching without it; the next add makes it anew"
             return None
         self.note = None
         return base
+
+    def _is_written(self) -> bool:
+        """Whether a writer is at it just now, which lifts the seal and harms no reader."""
+        return self._store.progress("lexical").rows is None
 
 
 class MeaningCandidates:

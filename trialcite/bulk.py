@@ -168,7 +168,10 @@ def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:
     if options.scheduler is not None:
         return engines.dask(options.scheduler)
     workers = options.workers or engines.default_workers()
-    return engines.local(workers) if workers > 1 else engines.here
+    if workers > 1:
+        return engines.local(workers)
+    engines.relax_collector()
+    return engines.here
 
 
 def _settings(

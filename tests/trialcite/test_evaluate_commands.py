@@ -66,6 +66,7 @@ def test_a_system_is_run_and_set_against_predictions(studies: tuple[Path, Path],
 
 EXPECTED = """
 [[set]]
+name = "ours"
 task = "extraction"
 gold = "gold.jsonl"
 unscored = 0
