@@ -129,8 +129,8 @@ class MeaningCandidates:
         if share * total <= _EXACT_UP_TO:
             return _stack(self._store, sorted(documents)).nearest(vector, k)
         indexed = self._from_index(vector, min(total, _MOST_ASKED, math.ceil(2 * k / share)))
-        wide = self._missing().nearest(vector, total) + indexed
-        return [(key, cosine) for key, cosine in wide if key[0] in documents]
+        parts = (self._missing().nearest(vector, total), indexed)
+        return [found for part in parts for found in [f for f in part if f[0][0] in documents][:k]]
 
     def _from_index(self, vector: NDArray[np.float32], k: int) -> list[tuple[ChunkKey, float]]:
         """What the index has of the documents that it was opened with: a server's may have followed further since.
