@@ -2,6 +2,7 @@
 
     TrialciteError
     ├── UsageError                 the call itself is wrong                        exit 2
+    ├── GoldRefused                gold labels that do not hold                    exit 1
     ├── InputError                 one input could not be read                     exit 3 (4 when none could)
     │   ├── UnreadableInput        missing, no permission, a device, too large
     │   ├── NotText                binary, or text in no encoding we can tell
@@ -74,6 +75,11 @@ class UsageError(TrialciteError):
     """The command or call was given arguments that cannot be meant."""
 
     exit_code = 2
+
+
+class GoldRefused(TrialciteError):
+    """Gold labels are of another schema, contradict themselves, or do not stand in their record: scores on them would
+    mean nothing."""
 
 
 class InputError(TrialciteError):

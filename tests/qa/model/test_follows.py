@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from importlib.resources import files
 
 import pytest
-import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
