@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 EMBEDDED_AT_ONCE = 2_048
 """Rows embedded before they are written: what an interruption costs at most."""
 
+INDEXED_AT_ONCE = 50_000
+"""Chunks added before the indexes follow: what searching may have to hold in memory while a long run is under way."""
+
 _DOCUMENTS_AT_ONCE = 500
 
 VECTOR_INDEX_FROM = 5_000

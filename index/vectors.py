@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MAX_UPSERT = 5_000
-"""Chroma takes at most 5,461 records a call, and a server at most 40 MB: so many of 1,536 dimensions, in base64."""
+MAX_UPSERT = 2_000
+"""Records a call. Chroma takes 5,461 and a server 40 MB, but makes Python numbers of them: 32 bytes each meanwhile."""
 
 _WAIT_SECONDS = 2.0
 
