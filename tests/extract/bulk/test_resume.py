@@ -18,8 +18,10 @@ from extract.bulk.batches import Batch
 from extract.bulk.run import BulkRun, Selection, Stopped
 from extract.bulk.units import named, units
 from extract.bulk.work import Done, Job
+from extract.extractor import EvidenceScope, Extracted
+from extract.reading import Reading
 from tests.extract.bulk.common import journal, many, run, written
-from trialcite.errors import UsageError
+from trialcite.errors import InputError, UsageError
 
 ROOT = Path(__file__).resolve().parents[3]
 TRIALCITE = (sys.executable, "-c", "from trialcite.cli import main; main()")
@@ -176,3 +178,18 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_a_fault_of_ours_costs_one_input(tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from extract.bulk import work
+
+    def extracted(reading: Reading, *, evidence: EvidenceScope) -> Extracted | InputError:
+        if "NCT99000003" in reading.source.path:
+            raise ZeroDivisionError("division by zero")
+        return real(reading, evidence=evidence)
+
+    real = work.extracted
+    monkeypatch.setattr(work, "extracted", extracted)
+    totals = run([examples], tmp_path / "out")
+    assert totals.statuses == {"done": 5, "failed": 1}
+    assert list(totals.reasons) == ["the program failed on it (ZeroDivisionError: division by zero) (please report it)"]
