@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from extract import extractor
 from extract.bulk import engines
 from extract.bulk.batches import Batch
 from extract.bulk.run import BulkRun, Selection, Stopped
@@ -39,7 +40,7 @@ def bulk(inputs: Path, out: Path, **said: object) -> BulkRun:
 
 def test_kill_at_any_moment_and_go_on(inputs: Path, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole", tmp_path / "out"
-    command = [*TRIALCITE, "extract", str(inputs), "--tables", "csv", "--tables", "parquet"]
+    command = [*TRIALCITE, "extract", str(inputs), "--tables", "csv", "--workers", "2"]
     start = time.monotonic()
     subprocess.run([*command, "-o", str(whole)], cwd=ROOT, capture_output=True, check=False)
     lasts = time.monotonic() - start
@@ -181,15 +182,14 @@ def _lives(pid: int) -> bool:
 
 
 def test_a_fault_of_ours_costs_one_input(tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from extract.bulk import work
+    real = extractor.extracted
 
     def extracted(reading: Reading, *, evidence: EvidenceScope) -> Extracted | InputError:
         if "NCT99000003" in reading.source.path:
             raise ZeroDivisionError("division by zero")
         return real(reading, evidence=evidence)
 
-    real = work.extracted
-    monkeypatch.setattr(work, "extracted", extracted)
+    monkeypatch.setattr("extract.bulk.work.extracted", extracted)
     totals = run([examples], tmp_path / "out")
     assert totals.statuses == {"done": 5, "failed": 1}
     assert list(totals.reasons) == ["the program failed on it (ZeroDivisionError: division by zero) (please report it)"]
