@@ -108,6 +108,9 @@ def test_a_finished_run_has_nothing_to_do(tmp_path: Path, examples: Path) -> Non
     assert not (tmp_path / "out" / ".parts").exists()
     before = written(tmp_path / "out")
     assert run([good], tmp_path / "out") == first
+    (tmp_path / "out" / "studies.jsonl").unlink()
+    assert run([good], tmp_path / "out") == first
+    assert written(tmp_path / "out") == before
     (good / "NCT99000001.txt").unlink()
     with pytest.raises(UsageError, match="have changed"):
         run([good], tmp_path / "out")
