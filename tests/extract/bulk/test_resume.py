@@ -156,6 +156,19 @@ def test_the_seed_decides(inputs: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "1") != written(tmp_path / "2")
 
 
+def test_interrupted_by_a_person(inputs: Path, tmp_path: Path) -> None:
+    command = [*TRIALCITE, "extract", str(inputs), "-o", str(tmp_path / "out"), "--workers", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    parts = tmp_path / "out" / ".parts"
+    while process.poll() is None and not list(parts.glob("*.part")):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to the workers too
+    said = process.communicate()[1].decode()
+    assert (process.returncode, "interrupted; the same command goes on from here" in said) == (130, True)
+    assert "Traceback" not in said
+    assert list(parts.glob("*.part"))
+
+
 def test_workers_end_with_their_parent(inputs: Path, tmp_path: Path) -> None:
     command = [*TRIALCITE, "extract", str(inputs), "-o", str(tmp_path / "out"), "--workers", "2"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
