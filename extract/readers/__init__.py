@@ -38,6 +38,9 @@ _BEGINS_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:
 _GZIP = b"\x1f\x8b"
 _HEAD = 4096
 
+MAX_FILE_BYTES = max(MAX_RECORD_BYTES, pdf.MAX_BYTES)
+"""More than any one record; whatever is read whole is refused above its own format's limit."""
+
 
 def readings(path: Path) -> Iterator[Reading | InputError]:
     """Every record of one file ("-" is stdin), each a Reading or the reason why there is none."""
