@@ -34,13 +34,16 @@ class Gold:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A system: its predictions, with the file they come from and the seconds they took where these are known."""
+    """A system: its predictions, with the file they come from and the seconds they took where these are known.
+
+    `notes` are what is to be said of its model."""
 
     name: str
     predictions: Predictions
     file: Path | None = None
     seconds: float | None = None
     prices: Mapping[str, Price] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_task_gold(task: Task, path: Path) -> Gold:
