@@ -111,6 +111,14 @@ def read_answers(path: Path) -> dict[str, PredictedAnswer]:
     return unique(((row[0], validated(PredictedAnswer, row)) for row in read_rows(path)), lambda a: a.id)
 
 
+def check(gold: Mapping[str, GoldQuestion], sources: Sources) -> None:
+    """Hold gold lines against the records that are at hand. Raises GoldRefused naming the question."""
+    for question in gold.values():
+        for place in question.ranges():
+            trial, last = max(place)
+            sources.check_line(trial, last, of=f"question {question.id}")
+
+
 def declined(answer: PredictedAnswer) -> bool:
     """Whether the question was left unanswered."""
     return answer.status == "not_stated" or (answer.status is None and bool(_DECLINED.search(_plain(answer.answer))))

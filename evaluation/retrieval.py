@@ -83,6 +83,13 @@ def read_hits(path: Path) -> dict[str, PredictedHits]:
     return unique(((row[0], validated(PredictedHits, row)) for row in read_rows(path)), lambda h: h.id)
 
 
+def check(gold: Mapping[str, GoldQuery], sources: Sources) -> None:
+    """Hold gold lines against the records that are at hand. Raises GoldRefused naming the query."""
+    for query in gold.values():
+        if query.document:
+            sources.check_line(query.document, max(query.lines), of=f"query {query.id}")
+
+
 def score(
     gold: Mapping[str, GoldQuery], predictions: Mapping[str, PredictedHits], *, name: str, sources: Sources
 ) -> Scored:

@@ -80,6 +80,10 @@ def evaluate(
 ) -> Report:
     """Score one or two systems. Two are compared on what both have predicted."""
     sources = Sources(pages or Path(), {trial: page.source(trial) for trial, page in gold.pages.items()})
+    if gold.task == "qa":
+        qa.check(gold.content, sources)
+    elif gold.task == "retrieval":
+        retrieval.check(gold.content, sources)
     inputs = [described(file, "gold") for file in gold.files]
     inputs += [described(e.file, "predictions") for e in entrants if e.file]
     scored = [_scored(gold, entrant, sources) for entrant in entrants]
