@@ -57,6 +57,7 @@ format: $(INSTALLED) ## format, and mend what the linter can
 
 docs: $(INSTALLED) ## regenerate the command reference, and the output shown in the README
 	$(BIN)/python tools/docs_commands.py docs/commands.md
+	$(BIN)/python tools/docs_formats.py docs/formats.md
 	$(BIN)/python tools/docs_console.py README.md docs/evaluation.md
 
 bench: $(INSTALLED) ## measure speed against bare baselines, and every figure that docs/evaluation.md quotes

@@ -12,7 +12,7 @@ import random
 import statistics
 import time
 
-from index.minilm import MiniLM, _batches
+from index.minilm import MiniLM, batches
 
 WORDS = tuple(f"word{n}" for n in range(60))
 
@@ -26,12 +26,12 @@ def main() -> None:
     rng = random.Random(0)
     texts = [" ".join(rng.choices(WORDS, k=rng.randint(4, 60))) for _ in range(options.texts)]
     embedder = MiniLM()
-    batches = list(_batches(embedder._tokenizer.encode_batch_fast(texts)))
+    ready = list(batches(embedder._tokenizer.encode_batch_fast(texts)))
     embedder.embed(texts[:32])
     bare, whole = [], []
     for _ in range(options.turns):
         start = time.perf_counter()
-        for _, ids, mask in batches:
+        for _, ids, mask in ready:
             embedder.run(ids, mask)
         middle = time.perf_counter()
         embedder.embed(texts)

@@ -27,7 +27,7 @@ def pages_of(expected: ExpectedSet, scratch: Path) -> Path | None:
     if expected.pages is None or not expected.pages.startswith("rendered/"):
         return CORPUS / expected.pages if expected.pages else None
     folder = scratch / expected.pages
-    render: list[str | Path] = [sys.executable, CORPUS / "tools" / "render_page.py", CORPUS / expected.gold, folder]
+    render = [sys.executable, str(CORPUS / "tools" / "render_page.py"), str(CORPUS / expected.gold), str(folder)]
     subprocess.run([*render, "--variant", folder.name], check=True, stdout=subprocess.DEVNULL)
     return folder
 

@@ -6,8 +6,9 @@ of its format. The eligibility text of either is split into criteria at the line
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,19 +16,26 @@ from extract.criteria import parse, split
 from extract.criteria.topics import topics
 from extract.document import Document
 from extract.evidence import Evidence, fold
-from extract.extraction import Criterion, Extraction
+from extract.extraction import Criterion, Extraction, Outcome
 from extract.findings import find
 from extract.inputs import expand
 from extract.readers import readings, readings_of_text
+from extract.readers.mapped import MappedReading
 from extract.readers.page import PageReading
+from extract.readers.pdf_layout import Protocol
 from extract.reading import Reading
 from extract.rules import page as page_rules
 from extract.rules import plain as plain_rules
+from extract.rules import protocol as protocol_rules
+from extract.rules.draft import Draft
+from extract.rules.fields import fields
 from extract.source import LineRange
 from extract.study import Study, study_of
 from trialcite.errors import InputError
 
 ELIGIBILITY = "/protocolSection/eligibilityModule/eligibilityCriteria"
+
+_INDEX = re.compile(r"/\d+(?=/|$)")
 
 EvidenceScope = Literal["text", "all"]
 """Whose values get evidence: those read from text, or also those of structured records, which their pointer places."""
@@ -79,16 +87,33 @@ def extract(reading: Reading, *, evidence: EvidenceScope = "text") -> Extraction
 
 
 def _unstructured(reading: Reading) -> Extraction:
-    draft = page_rules.fill(reading) if isinstance(reading, PageReading) else plain_rules.fill(reading)
+    draft = _draft(reading)
+    if reading.line_places:
+        draft.evidence = {p: [_placed(e, reading) for e in stated] for p, stated in draft.evidence.items()}
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
-    return Extraction(
+    # The draft has checked its evidence; to have it checked again takes longer than to find the values.
+    return Extraction.model_construct(
         document=_document(reading, study),
         study=study,
         evidence=draft.evidence,
         criteria=_criteria(reading, lines[0].lines if lines else None),
         outcomes=draft.outcomes,
     )
+
+
+def _draft(reading: Reading) -> Draft:
+    """What the rules of its format make of a text."""
+    if isinstance(reading, PageReading):
+        return page_rules.fill(reading)
+    if isinstance(reading, Protocol):
+        return protocol_rules.fill(reading)
+    return plain_rules.fill(reading)
+
+
+def _placed(evidence: Evidence, reading: Reading) -> Evidence:
+    """The evidence with the place of its first line in the file."""
+    return replace(evidence, locator=reading.line_places[evidence.lines[0] - 1])
 
 
 def _structured(reading: Reading, record: Mapping[str, Any], scope: EvidenceScope) -> Extraction:
@@ -99,7 +124,23 @@ def _structured(reading: Reading, record: Mapping[str, Any], scope: EvidenceScop
         study=study,
         evidence=evidence_of_places(reading) if scope == "all" else {},
         criteria=_criteria(reading, reading.places.get(ELIGIBILITY)),
+        outcomes=_outcomes(reading),
     )
+
+
+def _outcomes(reading: Reading) -> dict[str, Outcome]:
+    """How the fields of a mapped record came out; a record of the registry's API says it by its keys."""
+    if not isinstance(reading, MappedReading):
+        return {}
+    stated = {_INDEX.sub("/*", place) for place in reading.places}
+    return {
+        f.pointer: "extracted"
+        if f.pointer in stated
+        else "unreadable"
+        if f.pointer in reading.unreadable
+        else "not_stated"
+        for f in fields().values()
+    }
 
 
 def evidence_of_places(reading: Reading) -> dict[str, list[Evidence]]:
@@ -111,7 +152,7 @@ def evidence_at(reading: Reading, pointer: str) -> Evidence:
     """Evidence for one leaf of a structured record. Raises KeyError for a pointer that is no leaf."""
     lines = reading.places[pointer]
     quote = fold(reading.source.span(*lines))
-    return Evidence(lines=lines, quote=quote, method="source", locator=pointer)
+    return Evidence(lines=lines, quote=quote, method="source", locator=reading.locator(pointer))
 
 
 def _criteria(reading: Reading, lines: LineRange | None) -> list[Criterion]:
@@ -125,7 +166,7 @@ def _criteria(reading: Reading, lines: LineRange | None) -> list[Criterion]:
 def _document(reading: Reading, study: Study) -> Document:
     source = reading.source
     return Document(
-        id=study.nct_id or Path(source.path).stem,
+        id=study.nct_id or reading.name or Path(source.path).stem,
         path=source.path,
         format=source.format,
         sha256=source.sha256,

@@ -13,43 +13,49 @@ from pathlib import Path
 
 from trialcite.errors import InputError, UnreadableInput
 
-SUFFIXES = (".txt", ".text", ".md", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (".txt", ".text", ".md", ".json", ".jsonl", ".ndjson", ".xml", ".csv", ".html", ".htm", ".pdf")
 """Suffixes of files taken from a folder; each may be followed by .gz."""
+
+ARCHIVES = (".zip", ".tar", ".tgz")
+"""Suffixes of archives, which bulk runs take from a folder too; .tar.gz is among them."""
 
 STDIN = Path("-")
 
 
-def expand(paths: Iterable[Path]) -> Iterator[Path | InputError]:
-    """The files behind `paths`, in the order given, folders sorted. What is not there is an error in its place."""
+def expand(paths: Iterable[Path], *, also: tuple[str, ...] = ()) -> Iterator[Path | InputError]:
+    """The files behind `paths`, in the order given, folders sorted. What is not there is an error in its place.
+
+    `also` are further suffixes of files to be taken from a folder.
+    """
     for path in paths:
         if path == STDIN:
             yield path
         elif path.is_dir():
-            yield from _files_in(path)
+            yield from _files_in(path, SUFFIXES + also)
         elif path.exists():
             yield path
         else:
             yield UnreadableInput("no such file or folder", where=str(path))
 
 
-def _files_in(folder: Path) -> Iterator[Path | InputError]:
+def _files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path | InputError]:
     found = False
     faults: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=faults.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(files):
-            if is_record_name(name):
+            if is_record_name(name, suffixes):
                 found = True
                 yield Path(root, name)
     for fault in faults:
         yield UnreadableInput(fault.strerror or "cannot be listed", where=str(fault.filename))
     if not found and not faults:
-        known = " ".join(SUFFIXES)
+        known = " ".join(suffixes)
         yield UnreadableInput(
             "no records in this folder", where=str(folder), hint=f"files that count: {known}, also .gz"
         )
 
 
-def is_record_name(name: str) -> bool:
+def is_record_name(name: str, suffixes: tuple[str, ...] = SUFFIXES) -> bool:
     """Whether a file of this name is taken when its folder is."""
-    return not name.startswith(".") and name.lower().removesuffix(".gz").endswith(SUFFIXES)
+    return not name.startswith(".") and name.lower().removesuffix(".gz").endswith(suffixes)

@@ -8,7 +8,7 @@ site's helper sentences, navigation).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,8 +31,10 @@ class Passage:
 class Reading:
     """One record, read.
 
-    `member` places it in a file that holds several. `record` is the parsed CT.gov v2 object of a structured source,
-    else None; `places` then maps the JSON pointer of every leaf of it to the lines of the reading text that say it.
+    `member` places it in a file that holds several. `record` is the CT.gov v2 object of a structured source, parsed or
+    mapped, else None; `places` then maps the JSON pointer of every leaf of it to the lines of the reading text that say
+    it. `name` is the registry's own number for a record that is no NCT record's. `line_places` says of every line of a
+    text that is not the file's own (HTML, PDF) where it stands there.
     """
 
     source: Source
@@ -40,3 +42,9 @@ class Reading:
     record: Mapping[str, Any] | None = None
     member: str | None = None
     places: Mapping[str, LineRange] = field(default_factory=dict)
+    name: str | None = None
+    line_places: Sequence[str] = ()
+
+    def locator(self, pointer: str) -> str | None:
+        """Where in its file a value of a structured source stands."""
+        return pointer if self.record is not None else None

@@ -16,6 +16,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from trialcite.errors import EmptyInput, NotText, UnreadableInput
 
@@ -52,25 +53,25 @@ class Source:
     encoding: str = "utf-8"
 
     @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Every line without its line end; line n is `lines[n - 1]`."""
+        lines = _LINE_END.split(self.text) if "\r" in self.text else self.text.split("\n")
+        if len(lines) > 1 and not lines[-1]:
+            lines.pop()
+        return tuple(lines)
+
+    @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
-        starts, ends = [0], []
-        for m in _LINE_END.finditer(self.text):
-            ends.append(m.start())
-            starts.append(m.end())
-        if starts[-1] == len(self.text) and ends:
-            starts.pop()
+        """Where each line starts, and where it ends."""
+        if "\r" in self.text:
+            starts = [0, *(m.end() for m in _LINE_END.finditer(self.text))][: len(self)]
         else:
-            ends.append(len(self.text))
-        return starts, ends
+            starts = list(accumulate([len(line) + 1 for line in self.lines[:-1]], initial=0))
+        return starts, [start + len(line) for start, line in zip(starts, self.lines, strict=True)]
 
     def __len__(self) -> int:
         """How many lines there are."""
-        return len(self._bounds[0])
-
-    @cached_property
-    def lines(self) -> tuple[str, ...]:
-        """Every line without its line end; line n is `lines[n - 1]`."""
-        return tuple(self.text[a:b] for a, b in zip(*self._bounds, strict=True))
+        return len(self.lines)
 
     def line(self, number: int) -> str:
         """Line `number` without its line end."""

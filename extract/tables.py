@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from extract.extraction import Extraction
 
 Cell = str | int | bool | None
+Type = Literal["text", "integer", "flag"]
 
 _DOCUMENT = ("document", "path", "format", "sha256")
 _COUNTS = ("inclusion_criteria", "exclusion_criteria", "findings")
@@ -22,13 +23,16 @@ class Column(NamedTuple):
     name: str
     path: tuple[str, ...]
     distinct: bool = False
+    type: Type = "text"
 
 
 @cache
 def columns() -> tuple[Column, ...]:
     """The columns that come from the study, in order."""
     table = tomllib.loads(files("extract").joinpath("columns.toml").read_text(encoding="utf-8"))
-    return tuple(Column(c["name"], tuple(c["path"]), c.get("distinct", False)) for c in table["column"])
+    return tuple(
+        Column(c["name"], tuple(c["path"]), c.get("distinct", False), c.get("type", "text")) for c in table["column"]
+    )
 
 
 def header() -> list[str]:
@@ -36,10 +40,20 @@ def header() -> list[str]:
     return [*_DOCUMENT, *(c.name for c in columns()), *_COUNTS]
 
 
-def row(extraction: Extraction) -> dict[str, Cell]:
-    """One study as a row; a cell that the record does not state is None."""
+def type_of(name: str) -> Type:
+    """The type of the cells of a column of `row`."""
+    if name in _COUNTS[:2]:
+        return "integer"
+    return next((c.type for c in columns() if c.name == name), "text")
+
+
+def row(extraction: Extraction, study: Mapping[str, Any] | None = None) -> dict[str, Cell]:
+    """One study as a row; a cell that the record does not state is None.
+
+    `study` is the extraction's as it is written out, if that is at hand.
+    """
     document = extraction.document
-    study = extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    study = extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True) if study is None else study
     kinds = [c.kind for c in extraction.criteria]
     cells: dict[str, Cell] = {
         "document": document.id,
@@ -55,10 +69,10 @@ def row(extraction: Extraction) -> dict[str, Cell]:
     }
 
 
-def _cell(study: dict[str, Any], column: Column) -> Cell:
+def _cell(study: Mapping[str, Any], column: Column) -> Cell:
     values = [v for v in _values(study, column.path) if v is not None]
     if "[]" not in column.path:
-        return values[0] if values else None
+        return (int(values[0]) if column.type == "integer" else values[0]) if values else None
     texts = [str(v) for v in values]
     return " | ".join(dict.fromkeys(texts) if column.distinct else texts) or None
 

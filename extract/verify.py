@@ -119,7 +119,7 @@ def _lines(item: Mapping[str, Any]) -> LineRange:
 def _uncited(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Values of a study read from text that name no lines. A structured source's values are placed by their pointer."""
     document = row.get("document")
-    if not isinstance(document, dict) or document.get("format") not in ("page-text", "plain-text"):
+    if not isinstance(document, dict) or document.get("format") not in ("page-text", "plain-text", "html", "pdf"):
         return
     for leaf in _leaves(row.get("study")):
         if not row["evidence"].get(leaf):

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from index.lexical import ChunkKey, Lexical, LexicalUnusable
 from index.store import Store
 from index.terms import ANALYSIS
-from index.upkeep import chunk_vectors, entries
-from index.vectors import Vectors, VectorsFolder, VectorsUnusable
+from index.upkeep import chunk_vectors, elsewhere, entries, lexical_seal
+from index.vectors import Vectors, VectorsHome, VectorsUnusable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,21 +75,28 @@ class WordCandidates:
             rows = self._store.progress("lexical").rows
             if rows is not None and len(base) < rows:
                 raise LexicalUnusable("it does not hold what was put in")
+            if rows is not None and not lexical_seal(self._folder).fits() and not self._is_written():
+                raise LexicalUnusable("it was changed since it was written")
         except LexicalUnusable as e:
-            self.note = f"the word index cannot be used ({e}); searching without it: run trialcite reindex"
+            self.note = f"the word index cannot be used ({e}); searching without it; the next add makes it anew"
             return None
         self.note = None
         return base
+
+    def _is_written(self) -> bool:
+        """Whether a writer is at it just now, which lifts the seal and harms no reader."""
+        return self._store.progress("lexical").rows is None
 
 
 class MeaningCandidates:
     """By meaning: the vector index, and compared one by one what it lacks."""
 
-    def __init__(self, store: Store, folder: VectorsFolder) -> None:
+    def __init__(self, store: Store, home: VectorsHome) -> None:
         self._store = store
-        self._folder = folder
+        self._home = home
         self._opened = ExitStack()
         self._base: Vectors | None = None
+        self._base_size = 0
         self._applied: int | None = None
         self._rest: tuple[list[int], _Stack] = ([], _Stack([], None))
         self.note: str | None = None
@@ -100,20 +107,34 @@ class MeaningCandidates:
         """Up to `k` chunks from each part with their cosines, best first."""
         self._open()
         if documents is None:
-            return self._missing().nearest(vector, k) + (self._base.search(vector, k=k) if self._base else [])
+            return self._missing().nearest(vector, k) + self._from_index(vector, k)
         share = len(documents) / max(1, self._store.count())
-        total = len(self._missing().keys) + (len(self._base) if self._base else 0)
+        total = len(self._missing().keys) + self._base_size
         if share * total <= _EXACT_UP_TO:
             return _stack(self._store, sorted(documents)).nearest(vector, k)
-        wide = self._missing().nearest(vector, total)
-        if self._base:
-            wide += self._base.search(vector, k=min(total, _MOST_ASKED, math.ceil(2 * k / share)))
+        indexed = self._from_index(vector, min(total, _MOST_ASKED, math.ceil(2 * k / share)))
+        wide = self._missing().nearest(vector, total) + indexed
         return [(key, cosine) for key, cosine in wide if key[0] in documents]
+
+    def _from_index(self, vector: NDArray[np.float32], k: int) -> list[tuple[ChunkKey, float]]:
+        """What the index has of the documents that it was opened with: a server's may have followed further since.
+
+        A server that fails is done without from then on.
+        """
+        if self._base is None:
+            return []
+        try:
+            found = self._base.search(vector, k=k)
+        except VectorsUnusable as e:
+            self.close()
+            self._without(e)
+            return self._missing().nearest(vector, k)
+        return [(key, cosine) for key, cosine in found if key[0] <= (self._applied or 0)]
 
     def close(self) -> None:
         """Let writers have the vector index."""
         self._opened.close()
-        self._base = None
+        self._base, self._base_size = None, 0
 
     def _open(self) -> None:
         if self._applied is not None:
@@ -123,15 +144,22 @@ class MeaningCandidates:
         if not progress.applied:
             return
         try:
-            base = self._opened.enter_context(self._folder.reading())
+            if (at := self._store.meta("vectors_at") or "") != self._home.place:
+                raise VectorsUnusable(elsewhere(at))
+            base = self._opened.enter_context(self._home.reading())
             progress = self._store.progress("vectors")  # again: nobody writes any more
-            if progress.rows not in (None, len(base)):
+            size = len(base)
+            if progress.rows not in (None, size):
                 raise VectorsUnusable("it does not hold what was put in")
         except VectorsUnusable as e:
             self._opened.close()
-            self.note = f"the vector index is not used ({e}); comparing one by one"
+            self._without(e)
             return
-        self._base, self._applied = base, progress.applied
+        self._base, self._base_size, self._applied = base, size, progress.applied
+
+    def _without(self, reason: VectorsUnusable) -> None:
+        self._applied = 0
+        self.note = f"the vector index is not used ({reason}); comparing one by one"
 
     def _missing(self) -> _Stack:
         """The vectors that the index does not have."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Embedder(Protocol):
     """Texts to unit vectors.
 
-    `fingerprint` names everything that decides the numbers (weights, pooling, length limit): vectors of one
-    fingerprint may be compared with each other and with no others.
+    `name` finds it again (`index.embedders`). `fingerprint` names everything that decides the numbers (weights,
+    pooling, length limit): vectors of one fingerprint may be compared with each other and with no others.
     """
 
     @property

@@ -13,7 +13,6 @@ records of one trial the later takes the earlier one's place; of two files of on
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,23 +27,38 @@ from extract.document import Document
 from extract.reading import Reading
 from extract.source import LineRange
 from index.chunks import chunks
+from index.embedders import MINILM, FindEmbedder, local
 from index.hit import Hit, Unit
 from index.lexical import LexicalUnusable
 from index.locks import writer_lock
 from index.search import Search
-from index.store import INDEX_NAMES, IndexName, Row, Store
+from index.server import ServerAddress, VectorsServer
+from index.stats import Check, Stats, health, stats
+from index.store import Row, Store
 from index.stored import Stored, contents, document
 from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
-from index.vectors import VectorsBusy, VectorsFolder, VectorsUnusable
+from index.vectors import VectorsFolder, VectorsHome, VectorsNotNow, VectorsUnusable
 from index.where import parse
-from trialcite.errors import EmbedderMismatch, LibraryNotFound, UnknownDocument, WeightsMissing
+from trialcite.errors import EmbedderMismatch, EmbedderUnavailable, LibraryNotFound, UnknownDocument, WeightsMissing
 from trialcite.version import __version__
 
 if TYPE_CHECKING:
     from extract.extraction import Extraction
     from index.embedder import Embedder
 
-__all__ = ["FOLDER", "Added", "Hit", "Library", "Stats", "Stored", "Unchanged", "Unit", "Updated", "find_library"]
+__all__ = [
+    "FOLDER",
+    "Added",
+    "Check",
+    "Hit",
+    "Library",
+    "Stats",
+    "Stored",
+    "Unchanged",
+    "Unit",
+    "Updated",
+    "find_library",
+]
 
 FOLDER = ".trialcite"
 _DATABASE = "library.sqlite"
@@ -72,37 +86,35 @@ class Updated:
     replaced: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How large a library is, and how far its vectors and indexes are. Sizes are bytes on disk."""
-
-    documents: int
-    chunks: int
-    formats: dict[str, int]
-    embedder: str | None
-    without_vectors: int
-    """Documents that wait for their vectors."""
-    behind: dict[IndexName, int]
-    """By index, how many documents it has not taken in. A small library's vector index has none: it needs no index."""
-    sizes: dict[str, int]
-
-
 class Library:
     """A library opened for reading, or for reading and writing; a context manager. Use it from one thread."""
 
-    def __init__(self, path: Path, store: Store, opened: ExitStack, embedder: Embedder | None, *, write: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        store: Store,
+        opened: ExitStack,
+        embedder: Embedder | FindEmbedder,
+        chroma: ServerAddress | None,
+        *,
+        write: bool,
+    ) -> None:
         """Not for callers: see `create` and `open`."""
         self.path = path
         self._store = store
         self._opened = opened
-        self._given = embedder
+        self._embedder = embedder
+        self._chroma = chroma
         self._write = write
         self._waiting = 0
+        self._failed = False
         self._remarks: list[str] = []
 
     @classmethod
-    def create(cls, path: Path, *, embedder: Embedder | None = None) -> Self:
-        """Make a library in the folder `path` and open it for writing; one that is there is opened.
+    def create(
+        cls, path: Path, *, embedder: Embedder | FindEmbedder = local, chroma: ServerAddress | None = None
+    ) -> Self:
+        """Make a library in the folder `path` and open it for writing; one that is there is opened. See `open`.
 
         Raises LibraryLocked, LibraryDamaged, LibraryTooNew, LibraryUnwritable.
         """
@@ -110,23 +122,32 @@ class Library:
             opened.enter_context(writer_lock(path))
             store = Store.create(path / _DATABASE)
             opened.callback(store.close)
-            return cls(path, store, opened.pop_all(), embedder, write=True)
+            return cls(path, store, opened.pop_all(), embedder, chroma, write=True)
         raise AssertionError("unreachable")
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False, embedder: Embedder | None = None) -> Self:
-        """Open the library in the folder `path`. Without `embedder`, MiniLM is taken when its weights are installed.
+    def open(
+        cls,
+        path: Path,
+        *,
+        write: bool = False,
+        embedder: Embedder | FindEmbedder = local,
+        chroma: ServerAddress | None = None,
+    ) -> Self:
+        """Open the library in the folder `path`. `embedder` is one, or finds the one of the name that the library
+        remembers, when it is first needed; a new library's is MiniLM. One that is not at hand is done without.
+        `chroma` is a server for the vector index, which is in the library's folder otherwise.
 
         Raises LibraryNotFound, LibraryDamaged, LibraryTooNew; for writing also LibraryLocked and LibraryUnwritable.
         """
         if not (path / _DATABASE).is_file():
             raise LibraryNotFound("no library there", where=str(path), hint="trialcite add PATH makes one")
         if write:
-            return cls.create(path, embedder=embedder)
+            return cls.create(path, embedder=embedder, chroma=chroma)
         with ExitStack() as opened:
             store = Store.open(path / _DATABASE)
             opened.callback(store.close)
-            return cls(path, store, opened.pop_all(), embedder, write=False)
+            return cls(path, store, opened.pop_all(), embedder, chroma, write=False)
         raise AssertionError("unreachable")
 
     # What is in it
@@ -152,18 +173,11 @@ class Library:
 
     def stats(self) -> Stats:
         """How large it is, and whether anything waits."""
-        store = self._store
-        behind = {index: len(store.numbers_after(store.progress(index).applied)) for index in INDEX_NAMES}
-        parts = {"truth": "library.sqlite*", "words": "lexical/**/*", "vectors": "vectors/**/*"}
-        return Stats(
-            documents=len(self),
-            chunks=store.chunk_count(),
-            formats=dict(Counter(row.format for row in store.rows())),
-            embedder=store.meta("embedder"),
-            without_vectors=len(store.without_vectors()),
-            behind=behind,
-            sizes={n: sum(p.stat().st_size for p in self.path.glob(g) if p.is_file()) for n, g in parts.items()},
-        )
+        return stats(self.path, self._store)
+
+    def health(self) -> list[Check]:
+        """What opens, is whole and agrees with the truth; this reads all of the database."""
+        return health(self._store, self._lexical_folder, self._vectors)
 
     # Changing it
 
@@ -212,7 +226,7 @@ class Library:
     def reindex(self, *, everything: bool = False) -> None:
         """Make the indexes anew from what is stored; with `everything` the vectors too, by the embedder at hand."""
         if everything and self._at_hand is not None:
-            self._store.drop_vectors(self._at_hand.fingerprint)
+            self._store.set_embedder(self._at_hand, anew=True)
         self._embed()
         self._index(anew=True)
 
@@ -260,7 +274,7 @@ class Library:
         """One-line remarks on what does not work as it could."""
         remarks = list(self._remarks)
         if self._at_hand is None:
-            remarks.append(f"searching by words alone: {self._given_or_installed[1]}")
+            remarks.append(f"searching by words alone: {self._given_or_found[1]}")
         if "_search" in vars(self):
             remarks += self._search.notes
         return remarks
@@ -298,11 +312,17 @@ class Library:
         return next(n for n in names if (row := self._store.by_id(n)) is None or (row.path, row.member) == place)
 
     def _embed(self) -> None:
+        """Make the vectors that wait. An endpoint that fails leaves them waiting: what was added is stored anyway."""
         self._waiting = 0
-        if (embedder := self._usable()) is not None:
-            if self._store.meta("embedder") is None:
-                self._store.set_meta("embedder", embedder.fingerprint)
+        if self._failed or (embedder := self._usable()) is None:
+            return
+        if self._store.meta("embedder") is None:
+            self._store.set_embedder(embedder, anew=False)
+        try:
             embed(self._store, embedder)
+        except EmbedderUnavailable as e:
+            self._failed = True
+            self._remarks.append(f"some vectors wait for the next add or reindex: {e}")
 
     def _index(self, *, anew: bool) -> None:
         """Bring both indexes up to date. One that cannot be is remarked on: the truth is complete without it."""
@@ -314,7 +334,7 @@ class Library:
         try:
             try:
                 follow_vectors(self._store, self._vectors, anew=anew)
-            except VectorsBusy:
+            except VectorsNotNow:
                 raise
             except VectorsUnusable:
                 follow_vectors(self._store, self._vectors, anew=True)
@@ -326,34 +346,33 @@ class Library:
         return self.path / "lexical"
 
     @cached_property
-    def _vectors(self) -> VectorsFolder:
-        return VectorsFolder(self.path / "vectors", f"trialcite-{self._store.meta('library')}")
+    def _vectors(self) -> VectorsHome:
+        name = f"trialcite-{self._store.meta('library')}"
+        return VectorsServer(self._chroma, name) if self._chroma else VectorsFolder(self.path / "vectors", name)
 
     def _usable(self) -> Embedder | None:
         """The embedder at hand, if it is the one of this library's vectors. Raises EmbedderMismatch."""
-        made_by = self._store.meta("embedder")
-        if self._at_hand is not None and made_by not in (None, self._at_hand.fingerprint):
+        made_by, mine = self._store.meta("embedder"), self._at_hand
+        if mine is not None and made_by not in (None, mine.fingerprint):
             raise EmbedderMismatch(
-                f"the vectors are by {made_by}, the embedder at hand is {self._at_hand.fingerprint}",
+                f"the vectors are by {made_by}, the embedder at hand is {mine.fingerprint}",
                 where=str(self.path),
-                hint="use that one, or embed anew: trialcite reindex --all",
+                hint=f"use that one, or embed anew: trialcite reindex --embedder {mine.name}",
             )
-        return self._at_hand
+        return mine
 
     @property
     def _at_hand(self) -> Embedder | None:
-        return self._given_or_installed[0]
+        return self._given_or_found[0]
 
     @cached_property
-    def _given_or_installed(self) -> tuple[Embedder | None, str]:
+    def _given_or_found(self) -> tuple[Embedder | None, str]:
         """The embedder, or None and why."""
-        from index.minilm import MiniLM
-
-        if self._given is not None:
-            return self._given, ""
+        if not callable(self._embedder):
+            return self._embedder, ""
         try:
-            return MiniLM(), ""
-        except WeightsMissing as e:
+            return self._embedder(self._store.meta("embedder_name") or MINILM), ""
+        except (WeightsMissing, EmbedderUnavailable) as e:
             return None, str(e)
 
     @cached_property

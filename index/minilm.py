@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from index import minilm_graph
+from index.weights import cache, sha256_of, write_whole
 from trialcite.errors import EmbedderError, WeightsCorrupt, WeightsMissing
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class MiniLM:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), _TOKENISED_AT_ONCE):
             encodings = self._tokenizer.encode_batch_fast(list(texts[start : start + _TOKENISED_AT_ONCE]))
-            for rows, ids, mask in _batches(encodings):
+            for rows, ids, mask in batches(encodings):
                 vectors[[start + r for r in rows]] = self.run(ids, mask)
         return vectors
 
@@ -84,9 +84,9 @@ class MiniLM:
     def _session(self) -> Any:
         weights = self._folder / "model.safetensors"
         with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter, so it costs little here
-            right = pool.submit(_are_right, weights)
+            digest = pool.submit(sha256_of, weights)
             session = _start(weights)
-            if not right.result():
+            if digest.result() != SHA256:
                 raise WeightsCorrupt(
                     "not the weights this program was measured with",
                     where=str(weights),
@@ -104,7 +104,7 @@ def _installed() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "model"
 
 
-def _batches(
+def batches(
     encodings: Sequence[Encoding],
 ) -> Iterator[tuple[list[int], NDArray[np.int64], NDArray[np.int64]]]:
     """Batches of like length: their positions, token ids and masks, padded to the longest of the batch."""
@@ -149,42 +149,12 @@ def _graph(shapes: dict[str, tuple[int, ...]]) -> bytes:
 
     The file opens with the hash of the rest, so that a damaged one is built anew.
     """
-    cached = _cache() / f"minilm-{SHA256[:16]}-{minilm_graph.GRAPH_VERSION}.onnx"
+    cached = cache() / f"minilm-{SHA256[:16]}-{minilm_graph.GRAPH_VERSION}.onnx"
     with suppress(OSError):
         data = cached.read_bytes()
         if data[:32] == hashlib.sha256(data[32:]).digest():
             return data[32:]
     graph = minilm_graph.build(shapes)
     with suppress(OSError):
-        _write_whole(cached, hashlib.sha256(graph).digest() + graph)
+        write_whole(cached, hashlib.sha256(graph).digest() + graph)
     return graph
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    Path(file.name).replace(path)
-
-
-def _are_right(weights: Path) -> bool:
-    """Whether the file has the known hash. A file that had it is not read again until its size or time changes."""
-    seen = _cache() / f"minilm-{SHA256[:16]}.verified"
-    stat = weights.stat()
-    now = f"{weights.absolute()} {stat.st_size} {stat.st_mtime_ns}".encode()
-    with suppress(OSError):
-        if seen.read_bytes() == now:
-            return True
-    with weights.open("rb") as file:
-        right = hashlib.file_digest(file, "sha256").hexdigest() == SHA256
-    if right:
-        with suppress(OSError):
-            _write_whole(seen, now)
-    return right
-
-
-def _cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("trialcite")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from index.chunks import Chunk, line_spans
 from index.query import Concept, abbreviations_in
-from index.terms import terms
+from index.terms import terms, terms_of_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,11 +63,17 @@ class Row:
     terms: Counter[str] = field(repr=False)
 
 
-def rows_of(document: int, number: int, chunk: Chunk, text: str) -> list[Row]:
-    """The rows of a document's chunk; `text` is the whole source's."""
-    own = text[chunk.start : chunk.end]
+def rows_of(pieces: Iterable[tuple[int, int, Chunk]], texts: Mapping[int, str]) -> list[Row]:
+    """The rows of chunks, each (document, its number there, chunk); `texts` are the documents' whole texts."""
+    placed = [
+        (document, span, chunk)
+        for document, number, chunk in pieces
+        for span in spans(number, chunk, texts[document][chunk.start : chunk.end])
+    ]
+    said = [texts[document][span.start : span.end] for document, span, _ in placed]
     return [
-        Row(document, s, chunk, said := text[s.start : s.end], Counter(terms(said))) for s in spans(number, chunk, own)
+        Row(document, span, chunk, text, Counter(own))
+        for (document, span, chunk), text, own in zip(placed, said, terms_of_all(said), strict=True)
     ]
 
 
@@ -100,7 +106,8 @@ class Pool:
         self.vectors = vectors
         self._size = size or len(rows)
         self._idfs: dict[str, float] = {}
-        self._frequency = frequency or (lambda term: len(self._postings.get(term, ())))
+        self._found: dict[str, list[tuple[int, float]]] = {}
+        self._frequency = frequency or (lambda term: len(self._postings(term)))
 
     @cached_property
     def abbreviations(self) -> dict[str, str]:
@@ -126,7 +133,7 @@ class Pool:
         score = np.zeros(len(self.rows))
         for term in run:
             idf = self._idf(term)
-            for index, count in self._postings.get(term, ()):
+            for index, count in self._postings(term):
                 length = self._lengths[index] / self._mean_length
                 score[index] += idf * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
         return score / sum(self._idf(term) for term in run)
@@ -140,16 +147,21 @@ class Pool:
             self._idfs[term] = math.log(1 + (self._size - n + 0.5) / (n + 0.5))
         return self._idfs[term]
 
+    def _postings(self, term: str) -> list[tuple[int, float]]:
+        """(row, weighted count) of every row that has the term in its text or context."""
+        if term not in self._found:
+            counts = (
+                r.terms[term] + (_CONTEXT_WEIGHT if term in context else 0.0)
+                for r, context in zip(self.rows, self._contexts, strict=True)
+            )
+            self._found[term] = [(index, count) for index, count in enumerate(counts) if count]
+        return self._found[term]
+
     @cached_property
-    def _postings(self) -> dict[str, list[tuple[int, float]]]:
-        contexts = {c: set(terms(c)) for c in {r.chunk.context for r in self.rows}}
-        postings: dict[str, list[tuple[int, float]]] = {}
-        for index, r in enumerate(self.rows):
-            context = contexts[r.chunk.context]
-            for term in r.terms.keys() | context:
-                count = r.terms[term] + (_CONTEXT_WEIGHT if term in context else 0.0)
-                postings.setdefault(term, []).append((index, count))
-        return postings
+    def _contexts(self) -> list[set[str]]:
+        """The terms of each row's context."""
+        by_context = {c: set(terms(c)) for c in {r.chunk.context for r in self.rows}}
+        return [by_context[r.chunk.context] for r in self.rows]
 
     @cached_property
     def _lengths(self) -> list[int]:

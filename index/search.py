@@ -8,8 +8,8 @@ document's best.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from extract.source import LineRange
     from index.embedder import Embedder
     from index.store import Store
-    from index.vectors import VectorsFolder
+    from index.vectors import VectorsHome
 
 _CANDIDATES = 50
 """Chunks that each index puts forward."""
@@ -56,7 +56,7 @@ class Search:
         self,
         store: Store,
         lexical: Path,
-        vectors: VectorsFolder,
+        vectors: VectorsHome,
         embedder: Embedder | None,
         weights: Weights = WEIGHTS,
     ) -> None:
@@ -128,7 +128,7 @@ class Search:
         if not found:
             return []
         _, _, first, piece = found[0]
-        vectors = self._store.some_vectors(number, [(first, 1)]) if self._embedder else None
+        vectors = self._store.some_vectors({number: [(first, 1)]}) if self._embedder else None
         if vectors is not None:
             return self._meanings.search(vectors[0][0], k=_NEAR, documents=documents)
         words = terms(self._store.text(number)[piece.start : piece.end])
@@ -175,23 +175,19 @@ class Search:
         return pool
 
     def _whole(self, number: int) -> Pool:
-        text = self._store.text(number)
-        rows = [r for i, chunk in enumerate(self._store.chunks(number)) for r in rows_of(number, i, chunk, text)]
+        pieces = [(number, i, chunk) for i, chunk in enumerate(self._store.chunks(number))]
+        rows = rows_of(pieces, {number: self._store.text(number)})
         return Pool(rows, self._store.vectors(number) if self._embedder else None)
 
     def _some(self, keys: Iterable[ChunkKey]) -> Pool:
         """The rows of some chunks of several documents."""
-        rows: list[Row] = []
-        vectors: list[NDArray[np.float32]] | None = [] if self._embedder else None
-        for number, chunks in groupby(self._store.some_chunks(set(keys)), key=lambda found: found[0]):
-            text = self._store.text(number)
-            slices = []
-            for _, i, first, chunk in chunks:
-                own = rows_of(number, i, chunk, text)
-                slices.append((first, len(own)))
-                rows += own
-            stored = self._store.some_vectors(number, slices) if vectors is not None else None
-            vectors = None if vectors is None or stored is None else vectors + stored
+        found = self._store.some_chunks(set(keys))
+        rows = rows_of(((n, i, chunk) for n, i, _, chunk in found), self._store.texts({n for n, *_ in found}))
+        many = Counter((r.document, r.span.chunk) for r in rows)
+        slices: dict[int, list[tuple[int, int]]] = {}
+        for number, i, first, _ in found:
+            slices.setdefault(number, []).append((first, many[number, i]))
+        vectors = self._store.some_vectors(slices) if self._embedder else None
         return Pool(rows, _stacked(vectors), frequency=self._words.frequency, size=len(self._words))
 
     def _hits(self, pool: Pool, values: NDArray[np.float64], *, k: int, unit: Unit) -> list[Hit]:

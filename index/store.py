@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
@@ -29,6 +29,8 @@ from trialcite.errors import LibraryDamaged, LibraryNotFound, LibraryTooNew
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from index.embedder import Embedder
 
 IndexName = Literal["vectors", "lexical"]
 INDEX_NAMES: tuple[IndexName, ...] = get_args(IndexName)
@@ -131,7 +133,8 @@ class Store:
     # Meta
 
     def meta(self, key: str) -> str | None:
-        """A fact about the library: "library" is its identity, "embedder" the fingerprint of its vectors."""
+        """A fact about the library: "library" is its identity, "embedder" its vectors' fingerprint, "embedder_name" and
+        "dimension" whose they are and how wide."""
         row = self._one("SELECT value FROM meta WHERE key = ?", key)
         return row[0] if row else None
 
@@ -141,6 +144,15 @@ class Store:
             self._db.execute(
                 "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
             )
+
+    @property
+    def schema(self) -> int:
+        """The version of its tables."""
+        return int(self._must("PRAGMA user_version")[0])
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the whole database; nothing is wrong with most."""
+        return [fault for (fault,) in self._all("PRAGMA quick_check") if fault != "ok"]
 
     # Documents
 
@@ -212,8 +224,8 @@ class Store:
 
     def rows_of(self, numbers: Iterable[int]) -> dict[int, Row]:
         """The documents of these numbers, those that are still there."""
-        found = (self._one("SELECT * FROM listing WHERE number = ?", n) for n in set(numbers))
-        return {row[0]: Row(*row) for row in found if row}
+        query = "SELECT * FROM listing WHERE number IN (SELECT value FROM json_each(?))"
+        return {row[0]: Row(*row) for row in self._all(query, json.dumps(list(numbers)))}
 
     def count(self) -> int:
         """How many documents there are."""
@@ -222,6 +234,11 @@ class Store:
     def text(self, number: int) -> str:
         """The text of a document's source."""
         return str(self._must("SELECT text FROM contents WHERE document = ?", number)[0])
+
+    def texts(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The texts of several documents' sources, by number."""
+        query = "SELECT document, text FROM contents WHERE document IN (SELECT value FROM json_each(?))"
+        return dict(self._all(query, json.dumps(list(numbers))))
 
     def passages(self, number: int) -> bytes:
         """A document's passages, JSON."""
@@ -240,6 +257,14 @@ class Store:
         # The condition is made of constant parts; what a person wrote is in its parameters.
         query = "SELECT number FROM documents WHERE " + condition.sql  # noqa: S608 - see above
         return {n for (n,) in self._all(query, *condition.parameters)}
+
+    def read_by_others(self, version: str) -> int:
+        """How many documents were read by another version of the program."""
+        return int(self._must("SELECT COUNT(*) FROM documents WHERE version != ?", version)[0])
+
+    def formats(self) -> dict[str, int]:
+        """How many documents there are of each format."""
+        return dict(self._all("SELECT format, COUNT(*) FROM documents GROUP BY format ORDER BY format"))
 
     # Chunks and vectors
 
@@ -285,19 +310,25 @@ class Store:
         row = self._one("SELECT dimension, data FROM vectors WHERE document = ?", number)
         return None if row is None else np.frombuffer(row[1], np.float32).reshape(-1, row[0])
 
-    def some_vectors(self, number: int, slices: Iterable[tuple[int, int]]) -> list[NDArray[np.float32]] | None:
-        """Some of a document's vectors, (first row, how many) at a time; None while they wait."""
+    def some_vectors(self, slices: Mapping[int, Sequence[tuple[int, int]]]) -> list[NDArray[np.float32]] | None:
+        """Some of documents' vectors, (first row, how many) at a time, as given; None while one's wait."""
         import numpy as np
 
-        row = self._one("SELECT dimension FROM vectors WHERE document = ?", number)
-        if row is None:
+        found = self._all(
+            "SELECT document, dimension FROM vectors WHERE document IN (SELECT value FROM json_each(?))",
+            json.dumps(list(slices)),
+        )
+        if len(found) < len(slices):
             return None
-        width = row[0] * 4
-        with faults(self.path), self._db.blobopen("vectors", "data", number, readonly=True) as blob:
-            parts = []
-            for first, count in slices:
-                blob.seek(first * width)
-                parts.append(np.frombuffer(blob.read(count * width), np.float32).reshape(count, row[0]))
+        dimensions = dict(found)
+        parts = []
+        with faults(self.path):
+            for number, wanted in slices.items():
+                width = dimensions[number] * 4
+                with self._db.blobopen("vectors", "data", number, readonly=True) as blob:
+                    for first, count in wanted:
+                        blob.seek(first * width)
+                        parts.append(np.frombuffer(blob.read(count * width), np.float32).reshape(count, -1))
         return parts
 
     def put_vectors(self, vectors: dict[int, NDArray[np.float32]]) -> None:
@@ -308,11 +339,13 @@ class Store:
                 ((number, v.shape[1], v.tobytes()) for number, v in vectors.items()),
             )
 
-    def drop_vectors(self, embedder: str) -> None:
-        """Forget all vectors, because from now on they come from another embedder."""
+    def set_embedder(self, embedder: Embedder, *, anew: bool) -> None:
+        """Remember whose vectors these are; with `anew` forget all that there are, which were another's."""
+        facts = {"embedder": embedder.fingerprint, "embedder_name": embedder.name, "dimension": embedder.dimension}
         with self._writing():
-            self._db.execute("DELETE FROM vectors")
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (embedder,))
+            if anew:
+                self._db.execute("DELETE FROM vectors")
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def without_vectors(self) -> list[int]:
         """The numbers of documents that wait for their vectors, in order."""

@@ -8,6 +8,7 @@ digits together are a term ("HbA1c"). Words that carry no meaning of their own a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ _TERM = r"[0-9]+(?:\.[0-9]+)*|[\p{L}\p{N}]+"
 
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: str(n) for n, word in enumerate(_WORDS, 1)} | {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+
+_APART = "\x00"
+"""Between texts that are folded at once: no rule of folding reaches over it."""
 
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)}|ii|iii)\b")
 _ROMAN = re.compile(r"\b((?:type|stage|phase|grade|class) )(i|iv|v)\b")  # alone they are a word, a route, a letter
@@ -73,3 +77,11 @@ def terms(text: str) -> list[str]:
     """The terms of a text, in order, repeated as they are."""
     found: list[str] = analyzer().analyze(fold(text))
     return found
+
+
+def terms_of_all(texts: Sequence[str]) -> list[list[str]]:
+    """The terms of each text, as `terms` gives them: folding many texts at once takes less time."""
+    folded = fold(_APART.join(texts)).split(_APART)
+    if len(folded) != len(texts):  # one of them holds the separator
+        return [terms(text) for text in texts]
+    return [analyzer().analyze(text) for text in folded]

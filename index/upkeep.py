@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from index.lexical import ChunkKey, Entry, Lexical, LexicalUnusable
 from index.pool import embedded_text, spans
+from index.seal import Seal
 from index.store import IndexName, Progress, Store
 from index.terms import ANALYSIS
-from index.vectors import MAX_UPSERT, VectorsFolder, VectorsUnusable
+from index.vectors import MAX_UPSERT, VectorsHome, VectorsNotNow, VectorsUnusable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,10 +80,11 @@ def entries(store: Store, number: int) -> Iterator[Entry]:
 def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     """Bring the lexical index up to date, or make it anew. Raises LexicalUnusable when it cannot be written."""
     anew = anew or store.meta("analysis") != ANALYSIS
-    todo = _todo(store, "lexical", anew=anew)
+    todo, seal = _todo(store, "lexical", anew=anew), lexical_seal(folder)
     try:
+        # One that was interrupted has no seal, and what it lacks is told by its rows.
         lexical = Lexical(folder)
-        intact = todo.agrees(len(lexical))
+        intact = todo.agrees(len(lexical)) and (todo.before.rows is None or seal.fits())
     except LexicalUnusable:
         intact = False
     if anew or not intact:
@@ -97,27 +99,56 @@ def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     for start in range(0, len(todo.numbers), _DOCUMENTS_AT_ONCE):
         part = todo.numbers[start : start + _DOCUMENTS_AT_ONCE]
         lexical.update(entry for number in part for entry in entries(store, number))
+    try:
+        seal.set()
+    except OSError as e:
+        raise LexicalUnusable(e.strerror or str(e)) from e
     store.set_progress("lexical", todo.done(len(lexical)))
 
 
-def follow_vectors(store: Store, folder: VectorsFolder, *, anew: bool = False) -> None:
-    """Bring the vector index up to date, or make it anew. Raises VectorsBusy, VectorsUnusable."""
-    if not store.progress("vectors").applied and store.chunk_count() < VECTOR_INDEX_FROM:
+def lexical_seal(folder: Path) -> Seal:
+    """What vouches for the lexical index's files."""
+    return Seal(folder, "*")
+
+
+def needs_vector_index(store: Store) -> bool:
+    """Whether a library is large enough for a vector index, or once was."""
+    return bool(store.progress("vectors").applied) or store.chunk_count() >= VECTOR_INDEX_FROM
+
+
+def follow_vectors(store: Store, home: VectorsHome, *, anew: bool = False) -> None:
+    """Bring the vector index up to date, or make it anew. Raises VectorsBusy, VectorsUnusable.
+
+    To a server it moves as soon as one is named; back to the library's folder only when it is made anew.
+    """
+    if not needs_vector_index(store):
         return
+    if (at := store.meta("vectors_at") or "") != home.place:
+        if at and not (home.place or anew):
+            raise VectorsNotNow(elsewhere(at))
+        anew = True
     todo = _todo(store, "vectors", anew=anew)
-    if not todo and folder.is_sealed():
+    if not todo and home.is_intact(todo.before.rows):
         return
-    with folder.writing(anew=anew) as (vectors, kept):
+    with home.writing(anew=anew) as (vectors, kept):
         if kept and not todo.agrees(len(vectors)):
             raise VectorsUnusable("the vector index does not hold what was put in")
         if not kept:
             todo = _todo(store, "vectors", anew=True)
+        store.set_meta("vectors_at", home.place)
         store.set_progress("vectors", todo.begun)
         vectors.delete([(number, i) for number, chunks in todo.gone.items() for i in range(chunks)])
         for keys, rows in chunk_vectors(store, todo.numbers):
             vectors.upsert(keys, rows)
         size = len(vectors)
     store.set_progress("vectors", todo.done(size))
+
+
+def elsewhere(place: str) -> str:
+    """What to say where a library is used without its vector index's server, or with another."""
+    if not place:
+        return "it is in the library's folder; the next add moves it to the server"
+    return f"it is at {place}: name it by --chroma-url or TRIALCITE_CHROMA_URL, or trialcite reindex brings it here"
 
 
 def chunk_vectors(store: Store, numbers: Iterable[int]) -> Iterator[tuple[list[ChunkKey], NDArray[np.float32]]]:

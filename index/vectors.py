@@ -1,29 +1,30 @@
-"""The vector index: chunks by their meaning, in Chroma, embedded in this process.
+"""The vector index: chunks by their meaning, in Chroma, embedded in this process or at a server (`index.server`).
 
-Chroma's files break when two processes write to one folder, and its own checks don't notice; reading broken files can
-end the process. So a folder is opened under a lock that writers hold alone and readers share, and writing ends with a
-seal: size, time and hash of each file of the index proper. A folder whose seal does not fit is not opened, and rebuilt
-from the truth by the next writer. A writer that was killed leaves no seal.
+Embedded Chroma's files break when two processes write to one folder, and its own checks don't notice; reading broken
+files can end the process. So a folder is opened under a lock that writers hold alone and readers share, and writing
+ends with a seal: size, time and hash of each file of the index proper. A folder whose seal does not fit is not opened,
+and rebuilt from the truth by the next writer. A writer that was killed leaves no seal.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from index.lexical import ChunkKey
+from index.seal import Seal
+from prompts.faults import one_line
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 MAX_UPSERT = 5_000
-"""Chroma takes at most 5,461 records a call."""
+"""Chroma takes at most 5,461 records a call, and a server at most 40 MB: so many of 1,536 dimensions, in base64."""
 
 _WAIT_SECONDS = 2.0
 
@@ -32,42 +33,64 @@ class VectorsUnusable(Exception):
     """The vector index cannot be read or written now; the truth can rebuild it, and serves until then."""
 
 
-class VectorsBusy(VectorsUnusable):
+class VectorsNotNow(VectorsUnusable):
+    """It cannot be used now, for a reason that making it anew would not heal."""
+
+
+class VectorsBusy(VectorsNotNow):
     """Another process has it open."""
+
+
+class VectorsHome(Protocol):
+    """Where a library's vector index is."""
+
+    @property
+    def place(self) -> str:
+        """The address of a server; "" for the library's own folder."""
+
+    def reading(self) -> AbstractContextManager[Vectors]:
+        """Open to search. Raises VectorsBusy, VectorsUnusable."""
+
+    def writing(self, *, anew: bool) -> AbstractContextManager[tuple[Vectors, bool]]:
+        """Open to write; and whether what was there was kept. `anew` keeps nothing. Raises VectorsBusy,
+        VectorsUnusable."""
+
+    def is_intact(self, rows: int | None) -> bool:
+        """Whether it is as the last writer left it, with so many rows; None are not known."""
 
 
 class Vectors:
     """An open collection of unit vectors. Raises VectorsUnusable."""
 
-    def __init__(self, client: Any, name: str) -> None:
-        with _faults():
-            self._collection = client.get_or_create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "ip"}}
-            )
+    def __init__(self, collection: Any, faults: Callable[[], AbstractContextManager[None]] | None = None) -> None:
+        """`faults` says Chroma's failures in our words."""
+        self._collection = collection
+        self._faults = faults or chroma_faults
 
     def __len__(self) -> int:
-        with _faults():
+        with self._faults():
             return int(self._collection.count())
 
     def upsert(self, keys: Sequence[ChunkKey], vectors: NDArray[np.float32]) -> None:
         """Put in one vector a key; what has the key is replaced."""
-        with _faults():
+        with self._faults():
             for start in range(0, len(keys), MAX_UPSERT):
                 part = slice(start, start + MAX_UPSERT)
                 self._collection.upsert(ids=[_id(k) for k in keys[part]], embeddings=vectors[part])
 
     def delete(self, keys: Sequence[ChunkKey]) -> None:
         """Take out these keys; those that are not there are passed over."""
-        with _faults():
+        with self._faults():
             for start in range(0, len(keys), MAX_UPSERT):
                 self._collection.delete(ids=[_id(k) for k in keys[start : start + MAX_UPSERT]])
 
     def search(self, vector: NDArray[np.float32], *, k: int) -> list[tuple[ChunkKey, float]]:
         """The `k` keys nearest to a unit vector with their cosines, best first."""
-        with _faults():
+        with self._faults():
             found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(_key(i), 1.0 - float(distance)) for i, distance in pairs]
+            pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+            return [(_key(i), 1.0 - float(distance)) for i, distance in pairs]
+        raise AssertionError("unreachable")
 
 
 def _id(key: ChunkKey) -> str:
@@ -82,16 +105,18 @@ def _key(identifier: str) -> ChunkKey:
 class VectorsFolder:
     """Where a library's embedded Chroma lives; its lock and its seal stand beside the folder."""
 
+    place = ""
+
     def __init__(self, folder: Path, collection: str) -> None:
         self._folder = folder
         self._collection = collection
-        self._seal = folder.with_name(f"{folder.name}.seal")
+        self._seal = Seal(folder, "*/*")  # the index proper: Chroma changes its own database when it reads
 
     @contextmanager
     def reading(self) -> Iterator[Vectors]:
         """Open to search; writers are kept out meanwhile. Raises VectorsBusy, VectorsUnusable."""
         with self._locked(write=False), ExitStack() as opened:
-            if not self.is_sealed():
+            if not self._seal.fits():
                 raise VectorsUnusable("the vector index was not written to its end, or was changed since")
             yield self._connect(opened)
 
@@ -102,23 +127,26 @@ class VectorsFolder:
         Sealed at the end, unless that is an exception.
         """
         with self._locked(write=True):
-            keep = not anew and self.is_sealed()
-            self._seal.unlink(missing_ok=True)
-            if not keep:
-                shutil.rmtree(self._folder, ignore_errors=True)
+            keep = not anew and self.is_intact(None)
+            with _disk_faults():
+                self._seal.lift()
+                if not keep:
+                    shutil.rmtree(self._folder, ignore_errors=True)
             with ExitStack() as opened:
                 yield self._connect(opened), keep
-            self._seal.write_text(json.dumps(self._state(with_hash=True)))
+            with _disk_faults():
+                self._seal.set()
 
     def _connect(self, opened: ExitStack) -> Vectors:
         import chromadb
         from chromadb.config import Settings
 
-        with _faults():
+        with chroma_faults():
             settings = Settings(_env_file=None, anonymized_telemetry=False)
             client: Any = chromadb.PersistentClient(self._folder, settings=settings)
             opened.callback(client.close)
-        return Vectors(client, self._collection)
+            return Vectors(made(client, self._collection))
+        raise AssertionError("unreachable")
 
     @contextmanager
     def _locked(self, *, write: bool) -> Iterator[None]:
@@ -137,50 +165,42 @@ class VectorsFolder:
             lock.release()
             lock.close()
 
-    def is_sealed(self) -> bool:
-        """Whether the files are those that the last writer left."""
+    def is_intact(self, rows: int | None) -> bool:  # noqa: ARG002 - the seal covers them
+        """Whether the files are those that the last writer left, and Chroma's own database is whole."""
+        return self._seal.fits() and self._database_is_whole()
+
+    def _database_is_whole(self) -> bool:
+        address = (self._folder / "chroma.sqlite3").absolute().as_uri()
         try:
-            seal = json.loads(self._seal.read_text())
-        except (OSError, ValueError):
+            with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as db:
+                return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.Error:
             return False
-        return self._matches(seal)
 
-    def _matches(self, seal: dict[str, Any]) -> bool:
-        """Sizes and times as sealed; or, where a copy has changed the times, the content."""
-        now = self._state(with_hash=False)
-        if now.keys() != seal.keys():
-            return False
-        if all(now[name] == seal[name][:2] for name in now):
-            return True
-        return self._hashes() == {name: entry[2] for name, entry in seal.items()}
 
-    def _state(self, *, with_hash: bool) -> dict[str, list[int | str]]:
-        """[size, time of change, hash] of each file of the index proper (Chroma's own database guards itself)."""
-        hashes = self._hashes() if with_hash else {}
-        state: dict[str, list[int | str]] = {}
-        for path in self._files():
-            stat = path.stat()
-            name = path.relative_to(self._folder).as_posix()
-            state[name] = [stat.st_size, stat.st_mtime_ns, *([hashes[name]] if with_hash else [])]
-        return state
-
-    def _hashes(self) -> dict[str, str]:
-        hashes = {}
-        for path in self._files():
-            with path.open("rb") as file:
-                hashes[path.relative_to(self._folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-        return hashes
-
-    def _files(self) -> list[Path]:
-        return sorted(p for p in self._folder.glob("*/*") if p.is_file())
+def made(client: Any, name: str) -> Any:
+    """The collection of that name, made where there is none."""
+    return client.get_or_create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "ip"}})
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
-    """Chroma's failures as VectorsUnusable. It raises what its parts raise, down to panics of its core."""
+def chroma_faults(kind: type[VectorsUnusable] = VectorsUnusable, redact: Callable[[str], str] = str) -> Iterator[None]:
+    """Chroma's failures as VectorsUnusable. It raises what its parts raise, down to panics of its core.
+
+    `redact` takes out of its messages what nobody may see.
+    """
     try:
         yield
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except BaseException as e:
-        raise VectorsUnusable(f"{type(e).__name__}: {e}") from e
+    except BaseException as e:  # noqa: BLE001 - see above
+        raise kind(one_line(redact(f"{type(e).__name__}: {e}"))) from None
+
+
+@contextmanager
+def _disk_faults() -> Iterator[None]:
+    """What the disk refuses as VectorsNotNow."""
+    try:
+        yield
+    except OSError as e:
+        raise VectorsNotNow(e.strerror or str(e)) from e

@@ -42,7 +42,9 @@ _BY_STATUS: dict[int, tuple[type[ModelError], str, str | None]] = {
 }
 
 
-def endpoint_error(fault: Exception, *, where: str, redact: Redactor) -> ModelError | None:
+def endpoint_error(
+    fault: Exception, *, where: str, redact: Redactor, expected: str = "a chat completion"
+) -> ModelError | None:
     """The error of ours for what openai raised; None when it is no failure of the endpoint but of the program."""
     import openai
 
@@ -55,7 +57,7 @@ def endpoint_error(fault: Exception, *, where: str, redact: Redactor) -> ModelEr
     if isinstance(fault, openai.APIStatusError):
         return _status_error(fault, where, redact)
     if isinstance(fault, (openai.APIError, ValueError)):  # JSON of another shape, or none at all
-        return EndpointFault(f"not a chat completion ({one_line(redact(str(fault)))})", where=where)
+        return EndpointFault(f"not {expected} ({one_line(redact(str(fault)))})", where=where)
     return None
 
 

@@ -68,8 +68,16 @@ class Library:
     Use it as a context manager. Raises errors below LibraryError.
     """
 
-    def __init__(self, path: str | Path, *, write: bool = False) -> None:
-        self._stored = Stored.create(Path(path)) if write else Stored.open(Path(path))
+    def __init__(
+        self, path: str | Path, *, write: bool = False, embedder: str | None = None, chroma_url: str | None = None
+    ) -> None:
+        """`embedder` is minilm, folder:PATH or openai:MODEL[@URL]; by default that of the library, else minilm.
+        `chroma_url` is a Chroma server for the vector index; by default TRIALCITE_CHROMA_URL, else none."""
+        from trialcite.backends import chosen, found, vector_server
+
+        opening = Stored.create if write else Stored.open
+        with_embedder = chosen(embedder) if embedder else found
+        self._stored = opening(Path(path), embedder=with_embedder, chroma=vector_server(chroma_url))
 
     @property
     def notes(self) -> list[str]:
@@ -87,10 +95,12 @@ class Library:
     def add(self, paths: Iterable[str | Path], *, prune: bool = False, progress: Progress | None = None) -> Addition:
         """Read, extract and store every record behind the paths; records that are there unchanged are skipped.
 
-        With `prune`, documents whose file lies below one of the paths but was not found this time are removed.
+        With `prune`, documents whose file lies below one of the paths but was not found this time are removed. Raises
+        EmbedderMismatch before anything is read.
         """
         from extract.inputs import STDIN, expand
 
+        self._stored.embedder  # noqa: B018 - another than the library's is refused before any work
         asked = [Path(p) if Path(p) == STDIN else Path(p).absolute() for p in paths]
         inputs = list(expand(asked))
         addition = Addition()

@@ -3,7 +3,7 @@
 | exit | means                                                                      |
 |------|----------------------------------------------------------------------------|
 | 0    | done (an abstention is an answer)                                          |
-| 1    | a check failed, or the library cannot do what was asked                    |
+| 1    | a check failed, records differ, or the library cannot do what was asked    |
 | 2    | usage                                                                      |
 | 3    | some inputs failed, the rest were written                                  |
 | 4    | nothing could be read                                                      |
@@ -27,11 +27,13 @@ from trialcite.commands import (
     chat,
     check,
     criteria,
+    diff,
     doctor,
     evaluate,
     export,
     extract,
     gold,
+    library,
     match,
     reindex,
     search,
@@ -81,12 +83,14 @@ app.command()(match.match)
 app.command()(check.check)
 app.command()(search.search)
 app.command()(show.show)
+app.command()(diff.diff)
 app.command()(criteria.criteria)
 app.command()(export.export)
 app.command()(verify.verify)
 app.command()(evaluate.evaluate)
 app.add_typer(gold.app)
 app.command()(reindex.reindex)
+app.add_typer(library.app, name="library")
 app.command()(doctor.doctor)
 
 

@@ -17,8 +17,9 @@
     │   ├── EmbedderMismatch       its vectors come from another embedder
     │   └── UnknownDocument        no such document in it
     ├── EmbedderError              the embedder cannot be used                     exit 1
-    │   ├── WeightsMissing         the weights package is not installed
-    │   └── WeightsCorrupt         the weights are not the ones we know
+    │   ├── WeightsMissing         the weights are not installed, or no model is in the folder
+    │   ├── WeightsCorrupt         the weights are not the ones we know
+    │   └── EmbedderUnavailable    its endpoint does not answer, or not with vectors
     └── ModelError                 the language model was no help                  exit 5
         ├── ModelNotConfigured     a model was asked for, none is named            exit 2
         ├── EndpointError          the endpoint failed, its retries used up
@@ -140,11 +141,15 @@ class EmbedderError(TrialciteError):
 
 
 class WeightsMissing(EmbedderError):
-    """The package that carries the embedding weights is not installed."""
+    """The package that carries the embedding weights is not installed, or a folder holds no model that can be run."""
 
 
 class WeightsCorrupt(EmbedderError):
     """The embedding weights are not, byte for byte, the ones this program was measured with."""
+
+
+class EmbedderUnavailable(EmbedderError):
+    """The embedder's endpoint cannot be reached, refuses, or answers with what are no vectors."""
 
 
 class ModelError(TrialciteError):

@@ -34,6 +34,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Batch = Annotated[Path | None, typer.Option("--batch", metavar="FILE", help="Read JSON Lines from here (- is stdin).")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done to each input.")]
+EmbedderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder", metavar="NAME", help="minilm, folder:PATH or openai:MODEL[@URL]. Default: the library's own."
+    ),
+]
+ChromaUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--chroma-url",
+        metavar="URL",
+        envvar="TRIALCITE_CHROMA_URL",
+        help="A Chroma server for the vector index; its token is read from TRIALCITE_CHROMA_TOKEN.",
+    ),
+]
 
 LlmPolicy = Annotated[
     Llm | None,

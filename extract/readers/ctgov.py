@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from extract.readers.json_records import Member, members
+from extract.readers.json_records import Member, RawMember, member_of, raw_members
 from extract.readers.reading_text import ReadingText, reading_text
 from extract.reading import Passage, Reading
 from extract.source import LineRange, Source
@@ -47,8 +47,14 @@ def records(stream: BinaryIO, *, where: str) -> Iterator[RawRecord | InputError]
 
     A broken line of JSON Lines is one error and the rest go on. Faults of the stream itself are raised.
     """
-    for member in members(stream, where=where):
-        yield member if isinstance(member, InputError) else _study(member, where)
+    for raw in raw_members(stream, where=where):
+        yield raw if isinstance(raw, InputError) else record_of(raw, where=where)
+
+
+def record_of(raw: RawMember, *, where: str) -> RawRecord | InputError:
+    """The study in the bytes of one value, or why there is none."""
+    member = member_of(raw, where=where)
+    return member if isinstance(member, InputError) else _study(member, where)
 
 
 def read(record: RawRecord, *, path: str) -> Reading:

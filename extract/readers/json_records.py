@@ -48,11 +48,39 @@ class Member:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class RawMember:
+    """The bytes of one JSON value, not parsed yet, and where they stood. They begin at `line` and `column` of the file.
+
+    A whole file (place None) still has its byte-order mark.
+    """
+
+    place: str | None
+    data: bytes
+    line: int = 1
+    column: int = 1
+
+
 def members(stream: BinaryIO, *, where: str) -> Iterator[Member | InputError]:
     """Every value of the stream, in order, or why there is none in its place.
 
     Faults of the stream itself are raised.
     """
+    for raw in raw_members(stream, where=where):
+        yield raw if isinstance(raw, InputError) else member_of(raw, where=where)
+
+
+def member_of(raw: RawMember, *, where: str) -> Member | InputError:
+    """The value of the bytes, or why they are none."""
+    if raw.place is None:
+        value = _parsed(raw.data.removeprefix(codecs.BOM_UTF8), where, raw.line)
+        return value if isinstance(value, InputError) else _member(value, None, where, sha256(raw.data))
+    value = _parsed(raw.data, where, raw.line, raw.column)
+    return value if isinstance(value, InputError) else _member(value, raw.place, where)
+
+
+def raw_members(stream: BinaryIO, *, where: str) -> Iterator[RawMember | InputError]:
+    """Every value of the stream, in order, left for others to parse. Faults of the stream itself are raised."""
     head = stream.read(_HEAD)
     data = head.removeprefix(codecs.BOM_UTF8)
     chunks = chain([data], iter(lambda: stream.read(CHUNK), b""))
@@ -95,7 +123,7 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[_Line]:
         yield _Line(number, b"".join(pieces) if size <= MAX_RECORD_BYTES else None)
 
 
-def _of_lines(lines: Iterator[_Line], bom: bytes, where: str) -> Iterator[Member | InputError]:
+def _of_lines(lines: Iterator[_Line], bom: bytes, where: str) -> Iterator[RawMember | InputError]:
     """JSON Lines; or one object, when only one line has text or when the first is continued by the next."""
     taken: list[_Line] = []
     spoken: list[_Line] = []
@@ -107,7 +135,7 @@ def _of_lines(lines: Iterator[_Line], bom: bytes, where: str) -> Iterator[Member
             break
     if not spoken:
         yield EmptyInput("the input is empty", where=where)
-    elif len(spoken) == 1 or (spoken[1].continues_an_object and isinstance(_of_line(spoken[0], where), InputError)):
+    elif len(spoken) == 1 or (spoken[1].continues_an_object and not _is_value(spoken[0], where)):
         yield _whole(chain(taken, lines), bom, where)
     else:
         for line in chain(spoken, lines):
@@ -115,22 +143,25 @@ def _of_lines(lines: Iterator[_Line], bom: bytes, where: str) -> Iterator[Member
                 yield _of_line(line, where)
 
 
-def _of_line(line: _Line, where: str) -> Member | InputError:
+def _of_line(line: _Line, where: str) -> RawMember | InputError:
     if line.data is None:
         return _too_large(where, f"line {line.number}")
-    value = _parsed(line.data.rstrip(b"\r\n"), where, line.number)
-    return value if isinstance(value, InputError) else _member(value, f"line {line.number}", where)
+    return RawMember(f"line {line.number}", line.data.rstrip(b"\r\n"), line.number)
 
 
-def _whole(lines: Iterator[_Line], bom: bytes, where: str) -> Member | InputError:
+def _is_value(line: _Line, where: str) -> bool:
+    raw = _of_line(line, where)
+    return isinstance(raw, RawMember) and isinstance(member_of(raw, where=where), Member)
+
+
+def _whole(lines: Iterator[_Line], bom: bytes, where: str) -> RawMember | InputError:
     pieces, size = [bom], 0
     for line in lines:
         size += len(line.data or b"")
         if line.data is None or size > MAX_RECORD_BYTES:
             return _too_large(where, "the record")
         pieces.append(line.data)
-    value = _parsed(b"".join(pieces[1:]), where, 1)
-    return value if isinstance(value, InputError) else _member(value, None, where, sha256(b"".join(pieces)))
+    return RawMember(None, b"".join(pieces))
 
 
 def _parsed(data: bytes, where: str, line: int, column: int = 1) -> Any | MalformedRecord:
@@ -193,7 +224,7 @@ class _Array:
         self._text, self._at = "", 0
         self._line, self._column = 1, 1
 
-    def members(self) -> Iterator[Member | InputError]:
+    def members(self) -> Iterator[RawMember | InputError]:
         members = self._members()
         while True:
             try:
@@ -205,7 +236,7 @@ class _Array:
                 return
             yield member
 
-    def _members(self) -> Iterator[Member | InputError]:
+    def _members(self) -> Iterator[RawMember | InputError]:
         """Raises InputError where the array breaks."""
         self._more()
         self._pass(self._start)
@@ -214,9 +245,7 @@ class _Array:
             yield EmptyInput("a list of no records", where=self._where)
         while more:
             end = self._end_of_value()
-            value = self._parsed(end)
-            place = f"{self._prefix}/{index}"
-            yield value if isinstance(value, InputError) else _member(value, place, self._where)
+            yield RawMember(f"{self._prefix}/{index}", self._bytes(end), self._line, self._column)
             self._pass(end - self._at)
             index, more = index + 1, self._next() == ","
             if more:
@@ -244,8 +273,10 @@ class _Array:
         return found if isinstance(found, InputError) else self._broken("not a JSON value")
 
     def _parsed(self, end: int) -> Any | MalformedRecord:
-        data = self._text[self._at : end].encode(errors="surrogateescape")
-        return _parsed(data, self._where, self._line, self._column)
+        return _parsed(self._bytes(end), self._where, self._line, self._column)
+
+    def _bytes(self, end: int) -> bytes:
+        return self._text[self._at : end].encode(errors="surrogateescape")
 
     def _broken(self, reason: str) -> MalformedRecord:
         return _broken(reason, self._where, self._line, self._column)

@@ -119,14 +119,15 @@ def _eligibility(passages: Sequence[Passage], draft: Draft) -> None:
         first -= 1
     text = source.span(first, last)
     draft.put(_CRITERIA, text.strip(), (first, last), text)
-    _ages(draft, (first, last))
+    ages(draft, (first, last))
 
 
 def _heads_criteria(heading: str) -> bool:
     return bool(headings(heading, marked=False))
 
 
-def _ages(draft: Draft, lines: LineRange) -> None:
+def ages(draft: Draft, lines: LineRange) -> None:
+    """Put the ages of the one inclusion criterion at these lines that states them, if there is one alone."""
     stated: list[tuple[LineRange, Constraint]] = []
     for criterion in split(draft.source, lines):
         if criterion.kind == "inclusion":

@@ -2,7 +2,8 @@
 
 rules say        model's claims that hold       the answer
 nothing          some                           the model's claims
-quoted text      some                           the model's claims: they say shorter what the quotes say
+quoted text,     some                           the model's claims: they say shorter what the quotes say
+  whole or part
 a value or       on the same lines              the rules'
   a verdict      on other lines                 the rules', and a finding that the model reads other lines
 anything         none                           the rules'
@@ -39,7 +40,7 @@ def combined(rules: Answer, claims: Sequence[Claim], intent: Intent) -> Combined
     by_model = Draft("answered", " ".join(c.text for c in claims), list(claims), _trials(rules, claims))
     if rules.status in ("not_stated", "failed"):
         return Combined(by_model)
-    if rules.status == "partial" or intent not in QUOTED:
+    if intent not in QUOTED:
         return Combined(by_rules, () if _lines(rules.claims) & _lines(claims) else _differences(claims))
     return Combined(by_model)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.library import Added, Library, Unchanged, Updated, find_library
+from index.schema import MIGRATIONS
 from tests.index.readings import ASTHMA, DIABETES, Letters, make
 from trialcite.errors import (
     EmbedderMismatch,
@@ -165,7 +166,7 @@ def test_without_an_embedder_words_are_searched(folder: Path, monkeypatch: pytes
 def test_vectors_of_two_embedders_are_not_mixed(filled: Path) -> None:
     other = Letters("letters/2")
     with Library.open(filled, embedder=other) as library:
-        with pytest.raises(EmbedderMismatch, match="reindex --all"):
+        with pytest.raises(EmbedderMismatch, match="reindex --embedder letters"):
             library.search("asthma")
         assert library.get("NCT99000101").source.line(3) == "NCT ID: NCT99000101"
     with Library.create(filled, embedder=other) as library:
@@ -211,11 +212,19 @@ def test_stats(filled: Path) -> None:
         library.add(*make("One more.", path="more.txt"))
         stats = library.stats()
         assert (stats.documents, stats.chunks, stats.formats) == (3, 24, {"page-text": 3})
-        assert (stats.embedder, stats.without_vectors) == ("letters/1", 1)
-        assert stats.behind == {"lexical": 1, "vectors": 3}
+        assert (stats.embedder, stats.embedder_name, stats.dimension) == ("letters/1", "letters", 64)
+        assert (stats.schema, stats.without_vectors, stats.other_version) == (len(MIGRATIONS), 1, 0)
+        assert stats.behind == {"lexical": 1, "vectors": 0}
         assert stats.sizes["truth"] > 0 == stats.sizes["vectors"]
         library.flush()
         assert (library.stats().without_vectors, library.stats().behind["lexical"]) == (0, 0)
+        library._store._db.execute("UPDATE documents SET version = '0' WHERE id = 'more'")
+        assert library.stats().other_version == 1
+        assert [(c.part, c.ok) for c in library.health()] == [
+            ("database", True),
+            ("word index", True),
+            ("vector index", True),
+        ]
 
 
 def test_one_document_is_searched_without_the_indexes_of_all(filled: Path) -> None:

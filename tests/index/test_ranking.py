@@ -20,7 +20,7 @@ from index.places import place_of, places
 from index.pool import Pool, rows_of
 from index.query import Concept, _named, abbreviations_in, concepts
 from index.ranking import WEIGHTS, Weights, best, match, scores
-from index.terms import fold, terms
+from index.terms import fold, terms, terms_of_all
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,11 @@ from index.terms import fold, terms
 )
 def test_written_in_two_ways_is_one_term(one: str, other: str) -> None:
     assert terms(one) == terms(other) != []
+
+
+@given(st.lists(st.text(st.sampled_from("stage iv type 3 or,10.0tumours\n\0"), max_size=30)))
+def test_many_texts_at_once_have_the_terms_they_have_alone(texts: list[str]) -> None:
+    assert terms_of_all(texts) == [terms(text) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +176,7 @@ def test_the_shipped_weights_belong_to_one_embedder() -> None:
 def _pool(text: str, section: str = "Text", label: str | None = None) -> Pool:
     source = Source(path="", format="", sha256="", text=text)
     cut = chunks(source, [Passage(section, (n, n), label) for n in range(1, len(source) + 1)], [])
-    return Pool([r for i, c in enumerate(cut) for r in rows_of(1, i, c, text)], None)
+    return Pool(rows_of([(1, i, c) for i, c in enumerate(cut)], {1: text}), None)
 
 
 def test_words_count_by_rarity_and_are_a_share() -> None:
@@ -201,7 +206,7 @@ def test_criteria_have_no_neighbours() -> None:
 def test_the_place_decides_between_equal_matches() -> None:
     source = Source(path="", format="", sha256="", text="DOUBLE\nDOUBLE")
     cut = [Chunk((1, 1), 0, 6, "A", None, "phase"), Chunk((2, 2), 7, 13, "B", None, "masking")]
-    pool = Pool([r for i, c in enumerate(cut) for r in rows_of(1, i, c, source.text)], None)
+    pool = Pool(rows_of([(1, i, c) for i, c in enumerate(cut)], {1: source.text}), None)
     asked_for = hints("is it blinded", None, None)
     values = scores(match(concepts("is it blinded"), None, pool), asked_for, pool)
     assert values[1] > values[0]
@@ -213,7 +218,7 @@ def test_the_place_decides_between_equal_matches() -> None:
 def test_best_takes_each_place_and_text_once(unit: Unit, lines: list[tuple[int, int]]) -> None:
     source = Source(path="", format="", sha256="", text="same\nsame\nother\n\nlast")
     cut = chunks(source, [Passage("A", (1, 3)), Passage("B", (5, 5))], [])
-    pool = Pool([r for i, c in enumerate(cut) for r in rows_of(1, i, c, source.text)], None)
+    pool = Pool(rows_of([(1, i, c) for i, c in enumerate(cut)], {1: source.text}), None)
     values = np.array([5.0, 3.0, 2.5, 4.0, 1.0])
     assert [r.span.lines for r, _ in best(pool, values, unit=unit, k=9)] == lines
     assert len(best(pool, values, unit=unit, k=1)) == 1

@@ -114,3 +114,20 @@ def test_the_commands(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert json.loads(result.out)["study"] == json.loads(plain.out)["study"]
     assert {json.loads(row)["event"] for row in log.read_text().splitlines()} >= {"attempt"}
     assert trialcite("extract", page, "--llm", "fill").out == result.out
+
+
+@pytest.mark.weights
+def test_nonsense_changes_no_answer(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALCITE_LLM_BASE_URL", endpoint)
+    monkeypatch.setenv("TRIALCITE_LLM_REPLY_TOKENS", "400")
+    monkeypatch.setenv("TRIALCITE_LLM_CONTEXT_TOKENS", str(CONTEXT_TOKENS))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    library = tmp_path / "library"
+    assert trialcite("add", ROOT / "examples", "--library", library, "-q").code == 0
+    for question in ("how is it given?", "what trough level of tacrolimus is aimed at?"):
+        asked = ("ask", question, "--trial", "NCT99000001", "--library", library, "--json")
+        plain = json.loads(trialcite(*asked).out)
+        row = json.loads(trialcite(*asked, "--llm", "full", "--llm-model", "random").out)
+        assert (row["status"], row["answer"]) == (plain["status"], plain["answer"])
+        assert row["heard"]["model"] == "random"

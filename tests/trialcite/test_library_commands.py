@@ -242,3 +242,24 @@ def test_reindexing_changes_nothing_found(library: Path) -> None:
     before = trialcite("search", "kidney function", "--library", library, "--json").out
     assert "documents indexed" in trialcite("reindex", "--library", library).err
     assert trialcite("search", "kidney function", "--library", library, "--json").out == before
+
+
+def test_stats_tell_what_there_is_and_whether_it_is_whole(library: Path, tmp_path: Path) -> None:
+    result = trialcite("library", "stats", "--library", library)
+    assert (result.code, result.err) == (0, "")
+    said = dict(line.split(maxsplit=1) for line in result.out.splitlines())
+    assert said["documents"].startswith(str(len(trialcite("export", "--library", library).out.splitlines())))
+    assert said["waiting"] == "nothing"
+    copy = tmp_path / "copy"
+    shutil.copytree(library, copy)
+    shutil.rmtree(copy / "lexical")
+    result = trialcite("library", "stats", "--library", copy, "--json")
+    found = json.loads(result.out)
+    assert (result.code, found["documents"]) == (1, int(said["documents"].split()[0]))
+    assert [(c["part"], c["ok"]) for c in found["health"]] == [
+        ("database", True),
+        ("word index", False),
+        ("vector index", True),
+    ]
+    assert trialcite("reindex", "--library", copy).code == 0
+    assert trialcite("library", "stats", "--library", copy).code == 0

@@ -1,12 +1,15 @@
-"""`extract` and `doctor` with a model: where settings come from, what a dry run says, what a dead endpoint costs."""
+"""Commands with a model: where settings come from, what a dry run says, what a dead endpoint costs."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.prompts.stub import Stub, gives, probed
 from tests.trialcite.run import trialcite
 
 NOBODY = "http://127.0.0.1:9/v1"
@@ -86,3 +89,56 @@ def test_a_wrong_configuration_is_named(
     result = trialcite("extract", examples / "NCT99000006.txt")
     assert result.code == 2
     assert says in result.err
+
+
+@pytest.fixture(scope="module")
+def library(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("library")
+    assert trialcite("add", examples, "--library", folder, "-q").code == 0
+    return folder
+
+
+ASKED = ("ask", "how is it given?", "--trial", "NCT99000001")
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("required", "code"), [(False, 0), (True, 5)])
+def test_a_dead_endpoint_leaves_the_rules_answer(library: Path, required: bool, code: int) -> None:
+    args = ("--llm", "full", "--llm-model", "m", "--llm-base-url", NOBODY, *(["--require-llm"] if required else []))
+    result = trialcite(*ASKED, "--library", library, *args)
+    assert result.code == code
+    assert result.out == trialcite(*ASKED, "--library", library).out
+    assert "no connection" in result.err
+
+
+@pytest.mark.weights
+def test_an_answer_says_what_the_model_was_heard_for(library: Path, tmp_path: Path) -> None:
+    quote = "(claims)"
+    with Stub(probed(lambda r: gives({"fields": None, "claims": [{"text": quote, "quotes": []}]}, r))) as stub:
+        model = ("--llm", "full", "--llm-model", "m", "--llm-base-url", stub.url)
+        log = tmp_path / "audit.jsonl"
+        row = json.loads(trialcite(*ASKED, "--library", library, "--json", *model, "--llm-log", log).out)
+        chat = trialcite("chat", "--library", library, *model, stdin=b"how is NCT99000001 given?\n")
+    assert row["heard"]["model"] == "m"
+    assert "failure" not in row["heard"]
+    assert [r["text"] for r in row["removed"]] == [quote]
+    assert {json.loads(line)["event"] for line in log.read_text().splitlines()} >= {"attempt"}
+    assert (chat.code, chat.out.count(quote)) == (0, 1), "named as left out, once"
+
+
+@pytest.mark.weights
+def test_a_batch_asks_the_model_and_keeps_its_order(library: Path, tmp_path: Path) -> None:
+    rows = [{"id": str(n), "question": "how is it given?", "trial": f"NCT9900000{n}"} for n in (3, 1, 2)]
+    batch = tmp_path / "questions.jsonl"
+    batch.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with Stub(probed(lambda r: gives({"fields": None, "claims": None}, r))) as stub:
+        model = ("--llm", "full", "--llm-model", "m", "--llm-base-url", stub.url)
+        result = trialcite("ask", "--batch", batch, "--library", library, *model)
+        assert stub.calls
+    assert [json.loads(line)["id"] for line in result.out.splitlines()] == ["3", "1", "2"]
+
+
+def test_without_a_model_no_model_package_is_imported(examples: Path) -> None:
+    code = "import sys, trialcite.commands.ask, trialcite.answering; print({'openai', 'instructor'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trialcite.options import LibraryFolder, Quiet, Verbose
+from trialcite.options import ChromaUrl, EmbedderOption, LibraryFolder, Quiet, Verbose
 from trialcite.output import Talk, progress, shown_path
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def add(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove documents below these paths whose files are gone.")
     ] = False,
+    embedder: EmbedderOption = None,
+    chroma_url: ChromaUrl = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -31,18 +33,23 @@ def add(
     \b
     trialcite add pages/                             makes .trialcite/ here, or uses the nearest
     trialcite add pages/ --prune                     and forget those that are gone
+    trialcite add pages/ --embedder folder:models/bge-small-en
     """
     from trialcite.api import Library
     from trialcite.places import library_to_write
 
     talk = Talk(quiet=quiet, verbose=verbose)
     folder = library_to_write(library)
-    with Library(folder, write=True) as opened, progress(quiet=quiet) as bar:
-        for note in opened.notes:
+    with Library(folder, write=True, embedder=embedder, chroma_url=chroma_url) as opened, progress(quiet=quiet) as bar:
+        notes = opened.notes
+        for note in notes:
             talk.note(note)
         task = bar.add_task("adding", total=None)
         addition = opened.add(paths, prune=prune, progress=lambda _, n, of: bar.update(task, completed=n, total=of))
         size = len(opened)
+        for note in opened.notes:
+            if note not in notes:
+                talk.note(note)
     _say(addition, talk)
     talk.note(f"{_counts(addition)}; {shown_path(str(folder.absolute()))} holds {size}")
     if addition.failed:

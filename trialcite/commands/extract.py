@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trialcite.bulk import BulkOptions, EngineName, Table, is_bulk
 from trialcite.completion import BatchStep, Completion, Options
+from trialcite.errors import UsageError
 from trialcite.options import (
     STDOUT,
     LlmBaseUrl,
@@ -42,7 +44,9 @@ class Scope(StrEnum):
 
 
 def extract(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders; - is stdin.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH", help="Files, folders; - is stdin.", show_default=False)
+    ] = None,
     output: Output = STDOUT,
     fmt: Annotated[
         Format | None, typer.Option("--format", help="Default: by the output's suffix, else jsonl.", show_default=False)
@@ -61,6 +65,21 @@ def extract(
     openai_batch: Annotated[
         BatchStep | None, typer.Option(help="Ask through OpenAI's Batch API, one step at a time.")
     ] = None,
+    tables: Annotated[
+        list[Table] | None,
+        typer.Option("--tables", help="Into a folder: also tables of this kind.", show_default=False),
+    ] = None,
+    from_list: Annotated[
+        Path | None, typer.Option("--from-list", metavar="FILE", help="Read paths here, one a line (- is stdin).")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N inputs.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only N inputs, by chance.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="S", help="Which chance: the same for the same S.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes. Default: one a core.")] = None,
+    engine: Annotated[EngineName | None, typer.Option(help="Where to work. Default: local.")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="TCP", help="The Dask scheduler, tcp://HOST:PORT.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, whatever the folder holds.")] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first input that fails.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -70,10 +89,14 @@ def extract(
     text. The format is told by the content. What cannot be read is named on stderr and the rest is written. A model
     is used only when one is configured (docs/models.md); what it proposes has to stand on the lines.
 
+    With a folder as output it is a bulk run: archives and patterns too, all cores, a journal, and the same command
+    goes on where it was cut off.
+
     \b
     trialcite extract page.txt                       one study as JSON
     trialcite extract pages/ -o studies.jsonl        a folder, one study a line
     trialcite extract pages/ -o studies.csv          one row a study
+    trialcite extract dump.zip -o out --tables parquet    a bulk run into a folder (docs/bulk.md)
     cat page.txt | trialcite extract - --format table
     trialcite extract abstracts/ --llm fill --llm-model NAME --dry-run
     """
@@ -81,6 +104,16 @@ def extract(
     chosen = format_for(output, fmt)
     send = not dry_run and openai_batch is None
     options = Options(llm, llm_model, llm_base_url, llm_token_budget, llm_log, cache=not no_cache, send=send)
+    also = tuple(tables or ())
+    bulk = BulkOptions(also, from_list, limit, sample, seed, workers, engine, scheduler, fresh, fail_fast)
+    if send and is_bulk(output, formatted=fmt is not None, options=bulk):
+        from trialcite.bulk import run as run_bulk
+
+        completion = Completion(options)
+        run_bulk(paths or [], output, bulk, evidence.value, completion, talk, quiet=quiet, require_llm=require_llm)
+        return
+    if not paths:
+        raise UsageError("no PATH is named", hint="trialcite extract PATH…")
     if openai_batch is not None:
         from trialcite.openai_batch import step
 

@@ -1,0 +1,62 @@
+"""Parts: what each batch adds to the outputs, one file a batch, safely on disk before the journal names it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a run. A part is a length, the places of its sheets as JSON, and the sheets, one after the other."""
+
+    folder: Path
+
+    def write(self, number: int, sheets: Mapping[str, bytes]) -> None:
+        """Write a part so that it is there whole, or not at all, whatever happens."""
+        places, at = {}, 0
+        for name, data in sheets.items():
+            places[name] = (at, len(data))
+            at += len(data)
+        head = json.dumps(places).encode()
+        partial = self._path(number).with_suffix(".partial")
+        with partial.open("wb") as stream:
+            stream.write(len(head).to_bytes(_LENGTH, "little"))
+            stream.write(head)
+            stream.writelines(sheets.values())
+            sync(stream)
+        partial.replace(self._path(number))
+
+    def sheet(self, number: int, name: str) -> bytes:
+        """One sheet of a part."""
+        with self._path(number).open("rb") as stream:
+            length = int.from_bytes(stream.read(_LENGTH), "little")
+            at, size = json.loads(stream.read(length))[name]
+            stream.seek(_LENGTH + length + at)
+            return stream.read(size)
+
+    def has(self, number: int) -> bool:
+        """Whether the part is there."""
+        return self._path(number).is_file()
+
+    def clear(self) -> None:
+        """Remove all parts and what is left of unfinished ones."""
+        if self.folder.is_dir():
+            for path in self.folder.iterdir():
+                path.unlink()
+            self.folder.rmdir()
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:08d}.part"
+
+
+def sync(stream: BinaryIO) -> None:
+    """Have what was written reach the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
