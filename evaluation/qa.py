@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.files import CitedLines, read_rows, unique, validated
 from evaluation.ranks import abstention, calibration
@@ -59,7 +59,7 @@ class GoldQuestion(BaseModel):
     id: str
     trial: str | None
     question: str
-    kind: str
+    kind: str = Field(pattern=r"^[\w -]{1,40}$")
     answer: str = ""
     must: list[list[str]]
     reject: list[str]

@@ -66,7 +66,7 @@ class Sums:
 
     def drawn(self, weights: Floats) -> Floats:
         """The figure for each row of `weights` (draws, trials)."""
-        return _mean_ratio((weights @ self.numerators.T).T, (weights @ self.denominators.T).T)
+        return _mean_ratio(*_products(weights, self.numerators, self.denominators))
 
     def without_each(self) -> Floats:
         """The figure without each trial in turn (the jackknife)."""
@@ -81,6 +81,12 @@ def _mean_ratio(numerators: Floats, denominators: Floats) -> Floats:
     count = has_items.sum(axis=0)
     mean = np.divide(ratios.sum(axis=0), count, out=np.full(np.shape(count), np.nan), where=count > 0)
     return np.asarray(mean, dtype=float)
+
+
+def _products(factors: Floats, first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """`factors` (draws, trials) times both (ratios, trials), each (ratios, draws): one pass over the large matrix."""
+    product = (factors @ np.vstack([first, second]).T).T
+    return product[: len(first)], product[len(first) :]
 
 
 def weights(trials: int, *, draws: int = DRAWS, seed: int = 0) -> Floats:
@@ -162,13 +168,15 @@ def p_value(first: Sums, second: Sums, swapped_trials: Floats) -> float:
     if first == second:
         return 1.0
 
-    def both(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-        moved = (swapped_trials @ (b - a).T).T
-        return a.sum(axis=1, keepdims=True) + moved, b.sum(axis=1, keepdims=True) - moved
+    gained, added = _products(
+        swapped_trials, second.numerators - first.numerators, second.denominators - first.denominators
+    )
 
-    numerators = both(first.numerators, second.numerators)
-    denominators = both(first.denominators, second.denominators)
-    differences = _mean_ratio(numerators[0], denominators[0]) - _mean_ratio(numerators[1], denominators[1])
+    def figure(system: Sums, sign: int) -> Floats:
+        numerators = system.numerators.sum(axis=1, keepdims=True) + sign * gained
+        return _mean_ratio(numerators, system.denominators.sum(axis=1, keepdims=True) + sign * added)
+
+    differences = figure(first, 1) - figure(second, -1)
     observed = abs(first.value() - second.value())
     as_large = (np.abs(differences) >= observed - 1e-12).sum()
     return float((as_large + 1) / (len(swapped_trials) + 1))

@@ -206,6 +206,7 @@ def study() -> dict[str, Any]:
         ("qa", [question(), question()], "row 2: q is already in"),
         ("qa", [question(lines=[[0, 3]])], "row 1: lines.list"),
         ("qa", [{"id": "q"}], "row 1: trial: Field required"),
+        ("qa", [question(kind="\x1b[2J")], "row 1: kind"),
         ("retrieval", [{"id": "q", "lines": []}], "row 1: lines"),
         ("criteria", [{"text": "Age > 18"}], "is no gold for criteria"),
         ("criteria", [{"operator": ["LT"]}], "row 1: doc: Field required"),
