@@ -110,7 +110,7 @@ def score(
     extra = len(predictions.keys() - gold.keys())
     if extra:
         scorer.unscored["predicted trials without gold"] = extra
-    return scorer.scored(predictions.values())
+    return scorer.scored([predictions[trial] for trial in gold if trial in predictions])
 
 
 class _Scorer:
@@ -124,10 +124,10 @@ class _Scorer:
         self.misses: list[Miss] = []
         self.done = 0
 
-    def scored(self, predictions: Iterable[PredictedStudy]) -> Scored:
-        """All that was counted."""
-        made = next(iter(predictions), None)
-        run = made.run if made else {}
+    def scored(self, predictions: list[PredictedStudy]) -> Scored:
+        """All that was counted over these predictions."""
+        runs = [p.run for p in predictions]
+        run = next((r for r in runs if r.get("model")), runs[0] if runs else {})
         system = System(
             name=self.name,
             method=run.get("method"),

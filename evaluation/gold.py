@@ -32,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evaluation.compare import normalised, without_colons
 from evaluation.fields import fields
-from evaluation.files import read_bytes, read_rows, unique
+from evaluation.files import LONGEST, read_bytes, read_rows, unique
 from evaluation.sources import Sources
 from extract.evidence import fold
 from extract.source import LineRange, Source
@@ -182,7 +182,7 @@ def _shape_faults(labels: LabelFile) -> Iterator[str]:
             yield f"{row}: has a value, and stated = false"
         if label.stated and not empty and isinstance(label.value, list) != fields()[label.field].is_list:
             yield f"{row}: is {'a list' if fields()[label.field].is_list else 'no list'}"
-        if any(len(r) != 2 or r[0] > r[1] or r[0] < 1 for r in label.lines):
+        if any(len(r) != 2 or not 1 <= r[0] <= r[1] <= LONGEST for r in label.lines):
             yield f"{row}: lines are pairs, first and last, as [[184, 184]]"
     if "nctId" in seen:
         named = labels.value[seen["nctId"] - 1].value

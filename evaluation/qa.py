@@ -23,13 +23,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.files import CitedLines, read_rows, unique, validated
+from evaluation.files import CitedLines, GoldLines, read_rows, unique, validated
 from evaluation.ranks import abstention, calibration
 from evaluation.report import ALL, Curve, Miss, System
 from evaluation.scored import Scored, Tallies
 from evaluation.sources import Sources, excerpt, shortened
 from evaluation.usage import summed
-from extract.evidence import Line, fold
+from extract.evidence import fold
 
 LONGEST = 1_500
 UNANSWERABLE = "unanswerable"
@@ -63,7 +63,7 @@ class GoldQuestion(BaseModel):
     answer: str = ""
     must: list[list[str]]
     reject: list[str]
-    lines: list[tuple[Line, Line]] | dict[str, list[tuple[Line, Line]]]
+    lines: list[GoldLines] | dict[str, list[GoldLines]]
     trials: list[str] = []
 
     def ranges(self) -> list[set[Place]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.files import CitedLines, read_rows, unique, validated
+from evaluation.files import CitedLines, GoldLines, read_rows, unique, validated
 from evaluation.ranks import LEVELS, calibration, discounted_gain, precision_by_recall, recall_at, reciprocal_rank
 from evaluation.report import ALL, Curve, Miss, System
 from evaluation.scored import Scored, Tallies
@@ -32,7 +32,7 @@ class GoldQuery(BaseModel):
 
     id: str
     lines: list[Line] = Field(min_length=1)
-    section: tuple[Line, Line] | None = None
+    section: GoldLines | None = None
     document: str | None = None
     query: str = ""
 

@@ -205,6 +205,8 @@ def study() -> dict[str, Any]:
     [
         ("qa", [question(), question()], "row 2: q is already in"),
         ("qa", [question(lines=[[0, 3]])], "row 1: lines.list"),
+        ("qa", [question(lines=[[4, 3]])], "the first line is after the last"),
+        ("qa", [question(lines=[[1, 10**9]])], "no record has so many lines"),
         ("qa", [{"id": "q"}], "row 1: trial: Field required"),
         ("qa", [question(kind="\x1b[2J")], "row 1: kind"),
         ("retrieval", [{"id": "q", "lines": []}], "row 1: lines"),
