@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.evaluation.test_other_tasks import archive
 from tests.trialcite.run import trialcite
 
 
@@ -64,6 +65,14 @@ def test_a_system_is_run_and_set_against_predictions(studies: tuple[Path, Path],
     sex = next(m for m in report["measures"] if (m["group"], m["name"]) == ("sex", "accuracy"))
     assert (sex["value"], sex["against"]["other"]) == (1, pytest.approx(2 / 3, abs=1e-6))
     assert report["systems"][0]["unscored"] == {"predicted trials without gold": 3}
+
+
+def test_the_search_is_run_on_an_archive_where_it_lies(tmp_path: Path) -> None:
+    gold = archive(tmp_path / "nli4ct.tar.gz")
+    report = json.loads(trialcite("evaluate", "retrieval", gold, "--system", "rules", "--json", "-").out)
+    found = {(m["group"], m["name"]): m["value"] for m in report["measures"]}
+    assert found["ALL", "R@5"] == found["sparse", "MRR"] == 1
+    assert report["systems"][0]["seconds_total"] > 0
 
 
 EXPECTED = """
