@@ -190,7 +190,11 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
 
 def _named_elsewhere(ranking: Ranking, best: Scored) -> str | None:
     """What the question names and the record speaks of (a drug, a measure), if the best unit speaks of none such."""
-    named = [n for n, i in enumerate(ranking.items) if i.concepts and _most_held(ranking, n) >= _KNOWN]
+    named = [  # a participle ("modified") is told of a thing and names none
+        n
+        for n, i in enumerate(ranking.items)
+        if i.concepts and not i.text.endswith("ed") and _most_held(ranking, n) >= _KNOWN
+    ]
     own = [n for n, i in enumerate(ranking.items) if i.stem not in phrasing_stems()]
     if not named or any(best.held[n] >= 0.5 for n in named) or any(best.held[n] >= _KNOWN for n in own):
         return None

@@ -201,7 +201,7 @@ class _Read:
         return list(dict.fromkeys(chosen))
 
     def _by_facet_alone(self) -> list[str]:
-        """The field of the facets that a yes/no question names, where it names nothing else ("is it observational?")."""
+        """The field of the facets that a yes/no question is made of ("is it observational?")."""
         spoken = mentions(self.words)
         spans = [self.words.span(m.first, m.after) for m in spoken]
         told = spoken and all(any(a <= i.start < b for a, b in spans) for i in self.items)
