@@ -196,8 +196,10 @@ def _telling() -> frozenset[str]:
 
 def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> list[_Shared]:
     found = []
-    for item in inner:
+    for n, item in enumerate(inner):
         closeness = _closeness(thing.item, item)
+        if closeness == BROADER and n and _narrowed(inner[n - 1], item):
+            continue
         if closeness:
             clause = next((p for p in parts if p.start <= item.start < p.end), None)
             if clause:
@@ -205,15 +207,26 @@ def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> lis
     return found
 
 
-_SYNONYM = 0.97
+SYNONYM = 0.97
 """How closely one name of a thing is another: the criterion with the person's own word is the nearer one."""
+
+
+def _narrowed(before: Item, item: Item) -> bool:
+    """Whether the word before makes a general name a special one: "squamous cell carcinoma" is not any cancer."""
+    beside = 0 <= item.start - (before.start + len(before.text)) <= 1
+    return beside and not before.concepts and before.stem not in _modifiers()
+
+
+@cache
+def _modifiers() -> frozenset[str]:
+    return frozenset(stem(word) for word in words_table()["modifiers"]) | _telling() | _severities()
 
 
 def _closeness(asked: Item, said: Item) -> float:
     if asked.stem == said.stem:
         return 1.0
     if asked.concepts & said.concepts:
-        return _SYNONYM
+        return SYNONYM
     kinds = lexicon().kinds
     if any(kinds[c] & asked.concepts for c in said.concepts):
         return NARROWER
@@ -234,7 +247,7 @@ def _deciding(unit: Unit, shared: Sequence[_Shared]) -> _Shared:
         and s.thing.denied == denied_at(unit.text, s.at, s.clause)
         and s.closeness >= main.get(s.thing.item.stem, 0.0)
     ]
-    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness >= _SYNONYM]
+    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness >= SYNONYM]
     if unit.kind == "inclusion" and denied:
         return denied[0]
     own = [s for s in lenient if s.thing.item.stem not in main] or lenient

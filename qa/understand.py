@@ -41,6 +41,7 @@ _DESCRIBED = 0.2
 """How much less than a field a question may resemble one about a person, when a person is described."""
 _NEARLY = 0.1
 _APART = 0.15
+_LIMIT = 0.25
 _OF_TOPIC = 0.15
 _VERBS = 0.2
 _STEEPNESS = 8.0
@@ -293,6 +294,8 @@ class _Read:
         if not self.yes_no:
             if person(self.question).age is not None:
                 return True
+            if person(self.question).measured and not wanted(self.words) and not self._limit_asked:
+                return True
             return (says("statement", self.words) or bool(spans(self.question))) and self._best_patient
         if asked and asked[0] in _ELIGIBILITY_FIELDS and not self._described:
             return False
@@ -300,6 +303,11 @@ class _Read:
         if strongest > self.likes["patient"] + (_DESCRIBED if self._described else 0.0) or self._all_said_by_facets():
             return False
         return self._eligibility or self.likes["patient"] > strongest + 0.1 or (self._described and not asked)
+
+    @cached_property
+    def _limit_asked(self) -> bool:
+        """Whether the question is more like one for a limit than one about a person."""
+        return self.likes["limit"] > self.likes["patient"] + _LIMIT
 
     @cached_property
     def _best_patient(self) -> bool:

@@ -67,7 +67,8 @@ def _either(asked: Asked) -> bool:
     """Whether the question gives several of a field's values to choose from: "single or double blind?"."""
     spoken = [m for m in mentions(asked.words) if m.facet.field in asked.plan.fields]
     words = asked.words.plain.split()
-    return any("or" in words[a.after : b.first] for a, b in pairwise(spoken) if a.facet.field == b.facet.field)
+    several = any("or" in words[a.after : b.first] for a, b in pairwise(spoken) if a.facet.field == b.facet.field)
+    return several or any(words[max(0, m.first - 1) : m.first] == ["or"] for m in spoken)
 
 
 _PLAIN = {
