@@ -115,6 +115,7 @@ class MeaningCandidates:
         self._base_size = 0
         self._applied: int | None = None
         self._rest: tuple[list[int], _Stack] = ([], _Stack([], None))
+        self._filtered: tuple[tuple[tuple[int, int], list[int]] | None, _Stack] = (None, _Stack([], None))
         self.note: str | None = None
 
     def search(
@@ -127,7 +128,7 @@ class MeaningCandidates:
         share = len(documents) / max(1, self._store.count())
         total = len(self._missing().keys) + self._base_size
         if share * total <= _EXACT_UP_TO:
-            return _stack(self._store, sorted(documents)).nearest(vector, k)
+            return self._admitted(sorted(documents)).nearest(vector, k)
         indexed = self._from_index(vector, min(total, _MOST_ASKED, math.ceil(2 * k / share)))
         parts = (self._missing().nearest(vector, total), indexed)
         return [found for part in parts for found in [f for f in part if f[0][0] in documents][:k]]
@@ -176,6 +177,12 @@ class MeaningCandidates:
     def _without(self, reason: VectorsUnusable) -> None:
         self._applied = 0
         self.note = f"the vector index is not used ({reason}); comparing one by one"
+
+    def _admitted(self, numbers: list[int]) -> _Stack:
+        """The vectors of some documents; those of the last filter are kept until something stored changes."""
+        if self._filtered[0] != (key := (self._store.version, numbers)):
+            self._filtered = key, _stack(self._store, numbers)
+        return self._filtered[1]
 
     def _missing(self) -> _Stack:
         """The vectors that the index does not have."""

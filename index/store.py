@@ -154,6 +154,11 @@ class Store:
         """What SQLite finds wrong with the whole database; nothing is wrong with most."""
         return [fault for (fault,) in self._all("PRAGMA quick_check") if fault != "ok"]
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes whenever anything stored does, whoever changes it."""
+        return int(self._must("PRAGMA data_version")[0]), self._db.total_changes
+
     # Documents
 
     def put(self, row: Row, contents: Contents, chunks: Sequence[Chunk], replaces: Iterable[int] = ()) -> int:

@@ -139,6 +139,20 @@ def test_removed_and_replaced_documents_are_not_found(filled: Path) -> None:
             library.get("NCT99000101")
 
 
+def test_a_filtered_search_sees_what_changes(filled: Path) -> None:
+    def found(library: Library) -> list[str]:
+        return [h.document for h in library.search("zirconium", where="not phase=PHASE4")]
+
+    with Library.create(filled, embedder=Letters()) as writer, Library.open(filled, embedder=Letters()) as reader:
+        assert "zirconium" not in found(reader) + found(writer)
+        writer.add(*make("Zirconium implants in the jaw.", path="zirconium.txt"))
+        assert found(writer)[0] == found(reader)[0] == "zirconium"
+        writer.flush()
+        assert found(writer)[0] == found(reader)[0] == "zirconium"
+        writer.remove("zirconium")
+        assert "zirconium" not in found(reader) + found(writer)
+
+
 def test_what_is_added_is_found_before_it_is_indexed(filled: Path) -> None:
     with Library.open(filled, embedder=Letters()) as reader, Library.create(filled, embedder=Letters()) as writer:
         assert reader.search("zirconium implants", k=1)[0].document != "zirconium"
