@@ -57,9 +57,10 @@ format: $(INSTALLED) ## format, and mend what the linter can
 
 docs: $(INSTALLED) ## regenerate the command reference, and the output shown in the README
 	$(BIN)/python tools/docs_commands.py docs/commands.md
-	$(BIN)/python tools/docs_console.py README.md
+	$(BIN)/python tools/docs_formats.py docs/formats.md
+	$(BIN)/python tools/docs_console.py README.md docs/evaluation.md
 
-bench: $(INSTALLED) ## measure speed against bare baselines
+bench: $(INSTALLED) ## measure speed against bare baselines, and every figure that docs/evaluation.md quotes
 	@for script in $(TIMED); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
 wheel: $(INSTALLED) ## build the wheel into dist/

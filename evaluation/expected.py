@@ -1,12 +1,14 @@
 """Figures that are expected of a gold set, and whether a report holds them.
 
     [[set]]
+    name = "lct"
     task = "criteria"
-    gold = "lct-numeric-dev.jsonl.gz"       the gold file's or folder's name
-    pages = "noisy"                         optional: the name of the folder of pages
+    gold = "data/lct-numeric.jsonl.gz"      a set is found by the last part of this path
+    pages = "rendered/noisy"                optional: the set is only for pages in a folder of that name
+    unscored = 0                            optional: at most so many items without a score
     figures = [{ group = "ALL", name = "F1", value = 0.91, tolerance = 0.01 }]
 
-A figure above its value is held as well: better is no failure. `highest` bounds counts of unscored items instead.
+A figure above its value is held as well: better is no failure.
 """
 
 from __future__ import annotations
@@ -34,13 +36,15 @@ class Figure(BaseModel):
 
 
 class ExpectedSet(BaseModel):
-    """What is expected on one gold set."""
+    """What is expected on one gold set. `quick` ones take seconds."""
 
     model_config = ConfigDict(extra="forbid")
 
+    name: str
     task: Task
     gold: str
     pages: str | None = None
+    quick: bool = False
     unscored: int | None = None
     figures: list[Figure]
 
@@ -61,15 +65,21 @@ class Check:
     held: bool
 
 
-def read_expected(path: Path, task: Task, gold: Path, pages: Path | None) -> ExpectedSet:
-    """What a file expects of a gold set. Raises MalformedRecord, and UsageError where it expects nothing of it."""
+def read_sets(path: Path) -> list[ExpectedSet]:
+    """Every set of a file. Raises MalformedRecord, UnreadableInput."""
     try:
-        sets = _File.model_validate(tomllib.loads(read_bytes(path).decode())).set
+        return _File.model_validate(tomllib.loads(read_bytes(path).decode())).set
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as e:
         raise MalformedRecord(f"expects nothing that can be read ({e})", where=str(path)) from e
-    folder = pages.name if pages else None
-    for expected in sets:
-        if (expected.task, expected.gold) == (task, gold.name) and expected.pages in (None, folder):
+
+
+def read_expected(path: Path, task: Task, gold: Path, pages: Path | None) -> ExpectedSet:
+    """What a file expects of a gold set. Raises UsageError where it expects nothing of it."""
+    for expected in read_sets(path):
+        folder = Path(expected.pages).name if expected.pages else None
+        if (expected.task, Path(expected.gold).name) != (task, gold.name):
+            continue
+        if folder is None or pages is None or folder == pages.name:
             return expected
     raise UsageError(f"expects no figures of {task} on {gold.name}", where=str(path))
 

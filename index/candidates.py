@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from index.lexical import ChunkKey, Lexical, LexicalUnusable
 from index.store import Store
 from index.terms import ANALYSIS
-from index.upkeep import chunk_vectors, elsewhere, entries
+from index.upkeep import chunk_vectors, elsewhere, entries, lexical_seal
 from index.vectors import Vectors, VectorsHome, VectorsUnusable
 
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ class WordCandidates:
         """Up to `k` chunks from each part, best first."""
         self._refresh()
         query = list(terms)
+        try:
+            return self._found(query, k, documents)
+        except LexicalUnusable as e:  # damaged since it was opened
+            self._base = None
+            self._note(e)
+            self._rest = self._in_memory(self._store.numbers_after(0))
+            return self._found(query, k, documents)
+
+    def _found(self, query: list[str], k: int, documents: Collection[int] | None) -> list[ChunkKey]:
         parts = [part for part in (self._base, self._rest) if part is not None]
         return [key for part in parts for key in part.search(query, k=k, documents=documents)]
 
@@ -61,11 +70,15 @@ class WordCandidates:
             return
         self._base = self._opened(applied)
         missing = seen[1] if self._base is not None else self._store.numbers_after(0)
-        self._rest = None
-        if missing:
-            self._rest = Lexical()
-            self._rest.update(entry for number in missing for entry in entries(self._store, number))
+        self._rest = self._in_memory(missing)
         self._seen = seen
+
+    def _in_memory(self, numbers: list[int]) -> Lexical | None:
+        if not numbers:
+            return None
+        made = Lexical()
+        made.update(entry for number in numbers for entry in entries(self._store, number))
+        return made
 
     def _opened(self, applied: int) -> Lexical | None:
         if not applied or self._store.meta("analysis") != ANALYSIS:
@@ -75,11 +88,20 @@ class WordCandidates:
             rows = self._store.progress("lexical").rows
             if rows is not None and len(base) < rows:
                 raise LexicalUnusable("it does not hold what was put in")
+            if rows is not None and not lexical_seal(self._folder).fits() and not self._is_written():
+                raise LexicalUnusable("it was changed since it was written")
         except LexicalUnusable as e:
-            self.note = f"the word index cannot be used ({e}); searching without it: run trialcite reindex"
+            self._note(e)
             return None
         self.note = None
         return base
+
+    def _note(self, reason: LexicalUnusable) -> None:
+        self.note = f"the word index cannot be used ({reason}); searching without it; the next add makes it anew"
+
+    def _is_written(self) -> bool:
+        """Whether a writer is at it just now, which lifts the seal and harms no reader."""
+        return self._store.progress("lexical").rows is None
 
 
 class MeaningCandidates:
@@ -107,8 +129,8 @@ class MeaningCandidates:
         if share * total <= _EXACT_UP_TO:
             return _stack(self._store, sorted(documents)).nearest(vector, k)
         indexed = self._from_index(vector, min(total, _MOST_ASKED, math.ceil(2 * k / share)))
-        wide = self._missing().nearest(vector, total) + indexed
-        return [(key, cosine) for key, cosine in wide if key[0] in documents]
+        parts = (self._missing().nearest(vector, total), indexed)
+        return [found for part in parts for found in [f for f in part if f[0][0] in documents][:k]]
 
     def _from_index(self, vector: NDArray[np.float32], k: int) -> list[tuple[ChunkKey, float]]:
         """What the index has of the documents that it was opened with: a server's may have followed further since.

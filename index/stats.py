@@ -9,7 +9,7 @@ from pathlib import Path
 from index.lexical import Lexical, LexicalUnusable
 from index.store import INDEX_NAMES, IndexName, Store
 from index.terms import ANALYSIS
-from index.upkeep import elsewhere, needs_vector_index
+from index.upkeep import elsewhere, lexical_seal, needs_vector_index
 from index.vectors import VectorsBusy, VectorsHome, VectorsUnusable
 from trialcite.errors import LibraryError
 from trialcite.version import __version__
@@ -113,6 +113,8 @@ def _words(store: Store, folder: Path) -> str:
         return "none yet"
     if store.meta("analysis") != ANALYSIS:
         raise LexicalUnusable("made by another version's analysis")
+    if progress.rows is not None and not lexical_seal(folder).fits():
+        raise LexicalUnusable("was changed since it was written")
     return _agreed(len(Lexical(folder)), progress.rows, LexicalUnusable)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.lexical import ChunkKey, Entry, Lexical, LexicalUnusable
 from index.pool import embedded_text, spans
+from index.seal import Seal
 from index.store import IndexName, Progress, Store
 from index.terms import ANALYSIS
 from index.vectors import MAX_UPSERT, VectorsHome, VectorsNotNow, VectorsUnusable
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 EMBEDDED_AT_ONCE = 2_048
 """Rows embedded before they are written: what an interruption costs at most."""
+
+INDEXED_AT_ONCE = 50_000
+"""Chunks added before the indexes follow: what searching may have to hold in memory while a long run is under way."""
 
 _DOCUMENTS_AT_ONCE = 500
 
@@ -79,10 +83,11 @@ def entries(store: Store, number: int) -> Iterator[Entry]:
 def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     """Bring the lexical index up to date, or make it anew. Raises LexicalUnusable when it cannot be written."""
     anew = anew or store.meta("analysis") != ANALYSIS
-    todo = _todo(store, "lexical", anew=anew)
+    todo, seal = _todo(store, "lexical", anew=anew), lexical_seal(folder)
     try:
+        # One that was interrupted has no seal, and what it lacks is told by its rows.
         lexical = Lexical(folder)
-        intact = todo.agrees(len(lexical))
+        intact = todo.agrees(len(lexical)) and (todo.before.rows is None or seal.fits())
     except LexicalUnusable:
         intact = False
     if anew or not intact:
@@ -97,7 +102,16 @@ def follow_lexical(store: Store, folder: Path, *, anew: bool = False) -> None:
     for start in range(0, len(todo.numbers), _DOCUMENTS_AT_ONCE):
         part = todo.numbers[start : start + _DOCUMENTS_AT_ONCE]
         lexical.update(entry for number in part for entry in entries(store, number))
+    try:
+        seal.set()
+    except OSError as e:
+        raise LexicalUnusable(e.strerror or str(e)) from e
     store.set_progress("lexical", todo.done(len(lexical)))
+
+
+def lexical_seal(folder: Path) -> Seal:
+    """What vouches for the lexical index's files."""
+    return Seal(folder, "*")
 
 
 def needs_vector_index(store: Store) -> bool:

@@ -8,23 +8,23 @@ and rebuilt from the truth by the next writer. A writer that was killed leaves n
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from index.lexical import ChunkKey
+from index.seal import Seal
 from prompts.faults import one_line
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MAX_UPSERT = 5_000
-"""Chroma takes at most 5,461 records a call, and a server at most 40 MB: so many of 1,536 dimensions, in base64."""
+MAX_UPSERT = 2_000
+"""Records a call. Chroma takes 5,461 and a server 40 MB, but makes Python numbers of them: 32 bytes each meanwhile."""
 
 _WAIT_SECONDS = 2.0
 
@@ -88,8 +88,9 @@ class Vectors:
         """The `k` keys nearest to a unit vector with their cosines, best first."""
         with self._faults():
             found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(_key(i), 1.0 - float(distance)) for i, distance in pairs]
+            pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+            return [(_key(i), 1.0 - float(distance)) for i, distance in pairs]
+        raise AssertionError("unreachable")
 
 
 def _id(key: ChunkKey) -> str:
@@ -109,13 +110,13 @@ class VectorsFolder:
     def __init__(self, folder: Path, collection: str) -> None:
         self._folder = folder
         self._collection = collection
-        self._seal = folder.with_name(f"{folder.name}.seal")
+        self._seal = Seal(folder, "*/*")  # the index proper: Chroma changes its own database when it reads
 
     @contextmanager
     def reading(self) -> Iterator[Vectors]:
         """Open to search; writers are kept out meanwhile. Raises VectorsBusy, VectorsUnusable."""
         with self._locked(write=False), ExitStack() as opened:
-            if not self._is_sealed():
+            if not self._seal.fits():
                 raise VectorsUnusable("the vector index was not written to its end, or was changed since")
             yield self._connect(opened)
 
@@ -126,13 +127,15 @@ class VectorsFolder:
         Sealed at the end, unless that is an exception.
         """
         with self._locked(write=True):
-            keep = not anew and self._is_sealed()
-            self._seal.unlink(missing_ok=True)
-            if not keep:
-                shutil.rmtree(self._folder, ignore_errors=True)
+            keep = not anew and self.is_intact(None)
+            with _disk_faults():
+                self._seal.lift()
+                if not keep:
+                    shutil.rmtree(self._folder, ignore_errors=True)
             with ExitStack() as opened:
                 yield self._connect(opened), keep
-            self._seal.write_text(json.dumps(self._state(with_hash=True)))
+            with _disk_faults():
+                self._seal.set()
 
     def _connect(self, opened: ExitStack) -> Vectors:
         import chromadb
@@ -163,44 +166,16 @@ class VectorsFolder:
             lock.close()
 
     def is_intact(self, rows: int | None) -> bool:  # noqa: ARG002 - the seal covers them
-        """Whether the files are those that the last writer left."""
-        return self._is_sealed()
+        """Whether the files are those that the last writer left, and Chroma's own database is whole."""
+        return self._seal.fits() and self._database_is_whole()
 
-    def _is_sealed(self) -> bool:
+    def _database_is_whole(self) -> bool:
+        address = (self._folder / "chroma.sqlite3").absolute().as_uri()
         try:
-            seal = json.loads(self._seal.read_text())
-        except (OSError, ValueError):
+            with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as db:
+                return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.Error:
             return False
-        return self._matches(seal)
-
-    def _matches(self, seal: dict[str, Any]) -> bool:
-        """Sizes and times as sealed; or, where a copy has changed the times, the content."""
-        now = self._state(with_hash=False)
-        if now.keys() != seal.keys():
-            return False
-        if all(now[name] == seal[name][:2] for name in now):
-            return True
-        return self._hashes() == {name: entry[2] for name, entry in seal.items()}
-
-    def _state(self, *, with_hash: bool) -> dict[str, list[int | str]]:
-        """[size, time of change, hash] of each file of the index proper (Chroma's own database guards itself)."""
-        hashes = self._hashes() if with_hash else {}
-        state: dict[str, list[int | str]] = {}
-        for path in self._files():
-            stat = path.stat()
-            name = path.relative_to(self._folder).as_posix()
-            state[name] = [stat.st_size, stat.st_mtime_ns, *([hashes[name]] if with_hash else [])]
-        return state
-
-    def _hashes(self) -> dict[str, str]:
-        hashes = {}
-        for path in self._files():
-            with path.open("rb") as file:
-                hashes[path.relative_to(self._folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-        return hashes
-
-    def _files(self) -> list[Path]:
-        return sorted(p for p in self._folder.glob("*/*") if p.is_file())
 
 
 def made(client: Any, name: str) -> Any:
@@ -220,3 +195,12 @@ def chroma_faults(kind: type[VectorsUnusable] = VectorsUnusable, redact: Callabl
         raise
     except BaseException as e:  # noqa: BLE001 - see above
         raise kind(one_line(redact(f"{type(e).__name__}: {e}"))) from None
+
+
+@contextmanager
+def _disk_faults() -> Iterator[None]:
+    """What the disk refuses as VectorsNotNow."""
+    try:
+        yield
+    except OSError as e:
+        raise VectorsNotNow(e.strerror or str(e)) from e

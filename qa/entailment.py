@@ -176,10 +176,17 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
 
 
 def _tells(item: Item) -> bool:
-    """Whether a word says something of the person: "treated" and "year" do not."""
+    """Whether a word says something of the person: "treated", "year" and "mild" do not."""
+    if item.stem in _severities():
+        return False
     if item.concepts or item.stem in _telling():
         return True
     return item.stem not in phrasing_stems() and not item.text.isdigit()
+
+
+@cache
+def _severities() -> frozenset[str]:
+    return frozenset(stem(word) for word in words_table()["severities"])
 
 
 @cache
@@ -198,9 +205,15 @@ def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> lis
     return found
 
 
+_SYNONYM = 0.97
+"""How closely one name of a thing is another: the criterion with the person's own word is the nearer one."""
+
+
 def _closeness(asked: Item, said: Item) -> float:
-    if asked.stem == said.stem or asked.concepts & said.concepts:
+    if asked.stem == said.stem:
         return 1.0
+    if asked.concepts & said.concepts:
+        return _SYNONYM
     kinds = lexicon().kinds
     if any(kinds[c] & asked.concepts for c in said.concepts):
         return NARROWER
@@ -221,7 +234,7 @@ def _deciding(unit: Unit, shared: Sequence[_Shared]) -> _Shared:
         and s.thing.denied == denied_at(unit.text, s.at, s.clause)
         and s.closeness >= main.get(s.thing.item.stem, 0.0)
     ]
-    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness == 1.0]
+    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness >= _SYNONYM]
     if unit.kind == "inclusion" and denied:
         return denied[0]
     own = [s for s in lenient if s.thing.item.stem not in main] or lenient
@@ -278,11 +291,15 @@ def _within_time(best: _Shared, text: str, *, wanted: bool) -> bool:
 
 
 def _opposed(text: str, person: Person) -> bool:
-    """Whether the person is described by the opposite of a word of the criterion ("HER2 positive", "HER2-negative")."""
+    """Whether the person is described by the opposite of a word of the criterion ("HER2 positive", "HER2-negative"), or
+    by another severity."""
     said = {stem(w) for w in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)?", text)} | {
         stem(w) for w in re.findall(r"[A-Za-z]+", text)
     }
     own = {s for thing in person.things for s in thing.item.stem.split() if not thing.denied}
+    own_severity, said_severity = own & _severities(), said & _severities()
+    if own_severity and said_severity and not own_severity & said_severity:
+        return True
     for a, b in words_table()["opposites"]:
         for x, y in ((a, b), (b, a)):
             if stem(x) in own and stem(y) in said and stem(x) not in said and stem(y) not in own:

@@ -3,7 +3,7 @@
 | exit | means                                                                      |
 |------|----------------------------------------------------------------------------|
 | 0    | done (an abstention is an answer)                                          |
-| 1    | a check failed, or the library cannot do what was asked                    |
+| 1    | a check failed, records differ, or the library cannot do what was asked    |
 | 2    | usage                                                                      |
 | 3    | some inputs failed, the rest were written                                  |
 | 4    | nothing could be read                                                      |

@@ -13,6 +13,7 @@ from extract.source import MAX_RECORD_BYTES, sha256
 from trialcite.errors import InputError, MalformedRecord
 
 csv.field_size_limit(MAX_RECORD_BYTES)
+_MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ def records(stream: BinaryIO, *, where: str) -> Iterator[CsvRecord | InputError]
     rows = csv.reader(text, strict=True)
     try:
         header = next(rows)
+        if len(header) > _MOST_COLUMNS:
+            yield MalformedRecord(f"a header of more than {_MOST_COLUMNS:,} columns", where=where)
+            return
         names = [_name(column) for column in header]
         for number, cells in enumerate(rows, start=2):
             if not any(cell.strip() for cell in cells):

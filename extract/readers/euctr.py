@@ -27,6 +27,7 @@ _LABEL = re.compile(
 _TITLE = re.compile(r"[A-HNP]\. \D[^:]*|(?:[A-HNP]\.\d[\d.]*) [^:]*|Summary|MedDRA Classification")
 _GROUP = re.compile(r"(?:(?P<sponsor>Sponsor) \d+|(?P<imp>D\.IMP): \d+)\s*")
 _COUNTRY = re.compile(r"/ctr-search/trial/[\d-]+/(\w+)")
+_LONGEST_LABEL = 250
 _GROUP_NAMES = {"Sponsor": "b1", "D.IMP": "dimp"}
 _OVER = re.compile(r"D\.8\b|[EG]\.")
 
@@ -73,7 +74,7 @@ def _record(lines: Sequence[str], first: int) -> Node:
             group = Node(_GROUP_NAMES[m["sponsor"] or m["imp"]], f"line {number}")
             record.children.append(group)
             value = None
-        elif m := _LABEL.fullmatch(line):
+        elif m := _labelled(line):
             if _OVER.match(m["code"]):
                 group = record
             value = Node(_name(m), f"line {number}", (m["value"] or "").strip(), label=_label(m))
@@ -88,6 +89,11 @@ def _record(lines: Sequence[str], first: int) -> Node:
             node.text = node.text.rstrip()
     record.children.append(_identifier(record))
     return record
+
+
+def _labelled(line: str) -> re.Match[str] | None:
+    """The label that a line begins with; one is short."""
+    return _LABEL.fullmatch(line) if 0 < line.find(":") <= _LONGEST_LABEL else None
 
 
 def _name(label: re.Match[str]) -> str:

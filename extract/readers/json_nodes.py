@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from extract.evidence import pointer
-from extract.readers.nodes import Node
+from extract.readers.nodes import MAX_NODES, Node
 from extract.readers.reading_text_values import key_in_words, said
+from trialcite.errors import MalformedRecord
 
 Rename = Callable[[str], str]
 
@@ -15,9 +16,22 @@ Rename = Callable[[str], str]
 def node_of(value: Any, *, short_name: Rename | None = None) -> Node:
     """The tree of a JSON value. Its depth is that of the value, which the reader of JSON bounds.
 
-    `short_name` gives the names of nodes for keys that are longer than they need be.
+    `short_name` gives the names of nodes for keys that are longer than they need be. Raises MalformedRecord for a value
+    of more places than a record has.
     """
+    if _count(value) > MAX_NODES:
+        raise MalformedRecord(f"a record of more than {MAX_NODES:,} values")
     return _node("record", value, "", short_name)
+
+
+def _count(value: Any) -> int:
+    count, pending = 0, [value]
+    while pending and count <= MAX_NODES:
+        inner = pending.pop()
+        count += 1
+        if isinstance(inner, dict | list):
+            pending += inner.values() if isinstance(inner, dict) else inner
+    return count
 
 
 def _node(key: str, value: Any, place: str, short_name: Rename | None) -> Node:

@@ -24,12 +24,18 @@ from trialcite.errors import InputError, MalformedRecord
 SOURCE_FIELDS = "Source Fields"
 
 _WORD = re.compile(r"\w+")
+_LONG = 40
+"""Characters from which on the same words are the same text, said twice in a record."""
+
 _PLAIN = frozenset({"textblock"})
 
 
 def read(node: Node, form: Format, *, path: str, member: str | None, sha256: str) -> Reading | InputError:
     """The reading of one record, or an error when nothing of a study is in it."""
-    found = mapped(node, form)
+    try:
+        found = mapped(node, form)
+    except MalformedRecord as e:
+        return MalformedRecord(e.message, where=path)
     if not found.record:
         at = f" at {member}" if member else ""
         return MalformedRecord(f"{form.title}, but nothing of a study in it{at}", where=path)
@@ -88,6 +94,7 @@ class _Said:
         self.places = dict(study.places)
         self._begun = False
         self._study_ends = len(self._lines)
+        whole = {stated.words for stated in found.stated.values()}
         own: dict[str, set[str]] = {}
         converted: dict[str, list[str]] = {}
         for pointer, stated in found.stated.items():
@@ -99,10 +106,13 @@ class _Said:
                     converted.setdefault(said.locator, []).append(pointer)
         for path in leaves(node):
             leaf = path[-1]
+            names = {above.name for above in path}
+            if names & form.skipped:
+                continue
             if leaf.locator not in converted:
-                names = {above.name for above in path}
-                is_said = _words(marked_up(leaf.text)) <= own.get(leaf.locator, set())
-                if is_said or names & form.skipped or (form.told and not names & form.told):
+                text = fold(marked_up(leaf.text) if "<" in leaf.text or "&" in leaf.text else leaf.text)
+                is_said = _words(text) <= own.get(leaf.locator, set()) or (text in whole and len(text) > _LONG)
+                if is_said or (form.told and not names & form.told):
                     continue
             lines = self._write(path)
             for pointer in converted.get(leaf.locator, ()):

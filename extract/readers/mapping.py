@@ -35,8 +35,13 @@ from extract.readers import mapping_values
 from extract.readers.nodes import Node
 from extract.rules.fields import field_at
 from extract.rules.values import Value, codes_of
+from trialcite.errors import MalformedRecord
 
 _SECTIONS = ("protocolSection", "resultsSection", "documentSection", "derivedSection", "hasResults")
+_LONGEST_SEARCHED = 5_000
+"""Characters of the texts in which a pattern is looked for: what tables look for stands in labels and short lists."""
+
+_MOST_PARTS = 10_000
 Spec = str | Sequence[Any] | Mapping[str, Any]
 
 
@@ -115,7 +120,7 @@ def _format(table: Mapping[str, Any]) -> Format:
 
 
 def mapped(node: Node, form: Format) -> Mapped:
-    """Map one record."""
+    """Map one record. Raises MalformedRecord for a list of more items than any can have."""
     if form.within:
         for inner in list(node.find(form.within)):
             node.children += inner.children
@@ -266,7 +271,7 @@ def _found(words: str, pattern: str | None) -> str:
     """The words, or the part of them that a pattern's group holds; empty when it does not match."""
     if pattern is None:
         return words if words.strip() else ""
-    m = re.search(pattern, words)
+    m = re.search(pattern, words) if len(words) <= _LONGEST_SEARCHED else None
     return m[1].strip() if m and m[1] else ""
 
 
@@ -275,7 +280,10 @@ def _split(node: Node, separator: str | None) -> Iterator[Node]:
     if separator is None:
         yield node
         return
-    for words in re.split(separator, node.text):
+    parts = re.split(separator, node.text, maxsplit=_MOST_PARTS)
+    if len(parts) > _MOST_PARTS:
+        raise MalformedRecord(f"a list of more than {_MOST_PARTS:,} at {node.locator}")
+    for words in parts:
         if words.strip():
             yield Node(node.name, node.locator, words.strip())
 

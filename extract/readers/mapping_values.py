@@ -16,7 +16,7 @@ from extract.rules.values import Value, value_of
 _BREAK = re.compile(r"\n?<\s*(?:br|/p|/li|/div|p|li|div)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ITEM = re.compile(r"(?:[-*•·–o]|\(?\d{1,2}[.)]|\(?[a-zA-Z][.)])\s")
-_BULLET = re.compile(r"[ \t]*[•●▪][ \t]+")
+_BULLET = re.compile(r"(?<![ \t])[ \t]*[•●▪][ \t]+")
 _CARRIAGE_RETURN = re.compile(r"&#xD;\n?")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
@@ -40,7 +40,7 @@ def read(kind: str | None, pattern: str, words: str) -> Value | None:
 
 def wrapped(words: str) -> str:
     """A text whose lines were broken at a column, indented as a whole: paragraphs and list items, each on one line."""
-    said: list[str] = []
+    said: list[list[str]] = []
     apart = True
     for line in _CARRIAGE_RETURN.sub("\n", words).expandtabs().replace("\r", "").split("\n"):
         bare = line.strip()
@@ -48,13 +48,13 @@ def wrapped(words: str) -> str:
             apart = True
             continue
         if apart or _ITEM.match(bare):
-            said += [""] if said and apart else []
-            said.append(line.rstrip())
+            said += [[""]] if said and apart else []
+            said.append([line.rstrip()])
         else:
-            said[-1] += f" {bare}"
+            said[-1].append(bare)
         apart = False
-    margin = min((len(line) - len(line.lstrip()) for line in said if line), default=0)
-    return "\n".join(line[margin:] for line in said)
+    margin = min((len(first) - len(first.lstrip()) for first, *_ in said if first), default=0)
+    return "\n".join(" ".join(pieces)[margin:] for pieces in said)
 
 
 def marked_up(words: str) -> str:

@@ -16,6 +16,9 @@ _STEP = re.compile(r"([^/\[\]]+)(?:\[([^=\]]+)=([^\]]*)\])?")
 MAX_DEPTH = 64
 """Elements or objects inside each other. The deepest known record (CTIS) is at 14."""
 
+MAX_NODES = 500_000
+"""Places in one record: the largest records, with all their results, have some ten thousands."""
+
 
 @dataclass(slots=True, eq=False)
 class Node:
@@ -30,14 +33,18 @@ class Node:
     text: str = ""
     children: list[Node] = field(default_factory=list)
     label: str | None = None
+    parent: Node | None = field(default=None, repr=False)
 
     def find(self, path: str) -> Iterator[Node]:
-        """Every node at a path of names ("arm_group/description"); "." is the node itself.
+        """Every node at a path of names ("arm_group/description"); "." is the node itself, ".." the one it is in.
 
         A step may hold a condition, as in XPath: "resource[resourceType=Group]" are those that say so.
         """
         found = [self]
         for name, where, words in _steps(path):
+            if name == "..":
+                found = [node.parent for node in found if node.parent]
+                continue
             found = [
                 child
                 for node in found

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from extract.readers.nodes import MAX_DEPTH, Node
+from extract.readers.nodes import MAX_DEPTH, MAX_NODES, Node
 from extract.source import MAX_RECORD_BYTES
 from trialcite.errors import InputError, MalformedRecord, UnreadableInput
 
@@ -34,6 +34,17 @@ class XmlRecord:
     member: str | None
     node: Node
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A record's element and its step, before it is known whether there are others."""
+
+    step: str
+    node: Node
+
+    def one_of_many(self) -> XmlRecord:
+        return XmlRecord(self.step, self.node, _hashed(self.node))
 
 
 def begins_xml(head: bytes) -> bool:
@@ -60,7 +71,7 @@ def records(stream: BinaryIO, *, names: frozenset[str], where: str) -> Iterator[
     builder = _Builder(names, where)
     parser = DefusedXMLParser(target=builder, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     whole = hashlib.sha256()
-    held: XmlRecord | None = None
+    held: _Taken | None = None
     try:
         while chunk := stream.read(_CHUNK):
             whole.update(chunk)
@@ -68,25 +79,28 @@ def records(stream: BinaryIO, *, names: frozenset[str], where: str) -> Iterator[
             parser.feed(chunk)
             for record in builder.taken():
                 if held is not None:
-                    yield held
+                    yield held.one_of_many()
                 held = record
         parser.close()
     except DefusedXmlException as e:
-        yield from filter(None, (held,))
+        if held is not None:
+            yield held.one_of_many()
         yield MalformedRecord(f"XML that declares entities or refers outside itself ({type(e).__name__})", where=where)
         return
     except ParseError as e:
-        yield from filter(None, (held,))
+        if held is not None:
+            yield held.one_of_many()
         yield MalformedRecord(f"broken XML: {e}", where=where)
         return
     except InputError as e:
-        yield from filter(None, (held,))
+        if held is not None:
+            yield held.one_of_many()
         yield e
         return
     if held is None:
         yield MalformedRecord("XML, but no record in it", where=where)
     else:
-        yield held if builder.count > 1 else XmlRecord(None, held.node, whole.hexdigest())
+        yield held.one_of_many() if builder.count > 1 else XmlRecord(None, held.node, whole.hexdigest())
 
 
 class _Builder:
@@ -96,13 +110,15 @@ class _Builder:
         self.count = 0
         self.fed = 0
         self._names, self._where = names, where
-        self._done: list[XmlRecord] = []
+        self._done: list[_Taken] = []
         self._open: list[Node] = []
         self._seen: list[Counter[str]] = [Counter()]
         self._steps: list[str] = []
         self._began = 0
+        self._nodes = 0
+        self._pieces: list[list[str]] = []
 
-    def taken(self) -> list[XmlRecord]:
+    def taken(self) -> list[_Taken]:
         """The records that were finished since this was last asked."""
         done, self._done = self._done, []
         return done
@@ -117,13 +133,17 @@ class _Builder:
         if not self._open and name not in self._names:
             return
         if not self._open:
-            self._began = self.fed
+            self._began, self._nodes = self.fed, 0
+        self._nodes += 1 + len(attributes)
+        if self._nodes > MAX_NODES:
+            raise UnreadableInput(f"an XML record of more than {MAX_NODES:,} elements", where=self._where)
         locator = "/" + "/".join(self._steps)
-        node = Node(name, locator)
+        node = Node(name, locator, parent=self._open[-1] if self._open else None)
         node.children = [Node(f"@{k}", f"{locator}/@{k}", v) for k, v in attributes.items() if "{" not in k]
         if self._open:
             self._open[-1].children.append(node)
         self._open.append(node)
+        self._pieces.append([])
 
     def data(self, text: str) -> None:
         if not self._open:
@@ -131,7 +151,7 @@ class _Builder:
         if self.fed - self._began > MAX_RECORD_BYTES:
             limit = f"a record has at most {MAX_RECORD_BYTES >> 20} MB"
             raise UnreadableInput("an XML record larger than a record can be", where=self._where, hint=limit)
-        self._open[-1].text += text
+        self._pieces[-1].append(text)
 
     def end(self, _tag: str) -> None:
         step = self._steps.pop()
@@ -139,9 +159,10 @@ class _Builder:
         if not self._open:
             return
         node = self._open.pop()
+        node.text = "".join(self._pieces.pop())
         if not self._open:
             self.count += 1
-            self._done.append(XmlRecord(step, node, _hashed(node)))
+            self._done.append(_Taken(step, node))
 
     def close(self) -> None:
         return None

@@ -84,9 +84,14 @@ def _first(judgements: Sequence[Judgement], verdict: str) -> Judgement | None:
         return None
     best = by_words[0]
     if best.verdict == "in" and best.unit.kind == "inclusion":
-        rival = next((j for j in by_words[1:] if j.verdict == "out" and j.strength >= _RIVAL), None)
+        rival = next((j for j in by_words[1:] if j.verdict == "out" and _rivals(j, best)), None)
         best = rival or best
     return best if best.verdict == verdict else None
+
+
+def _rivals(judgement: Judgement, best: Judgement) -> bool:
+    """Whether a judgement counts beside the best: on another thing of the person's, or as closely on the same."""
+    return judgement.strength >= (best.strength if judgement.by == best.by else _RIVAL)
 
 
 _RIVAL = 0.7

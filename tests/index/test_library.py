@@ -149,6 +149,16 @@ def test_what_is_added_is_found_before_it_is_indexed(filled: Path) -> None:
         assert writer.search("zirconium implants", k=1)[0].document == "zirconium"
 
 
+def test_the_indexes_follow_during_a_long_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.library.INDEXED_AT_ONCE", 30)
+    with Library.create(folder, embedder=Letters()) as library:
+        behind = []
+        for n in range(8):
+            library.add(*make(ASTHMA.replace("NCT99000101", f"NCT99{n:06}"), path=f"{n}.txt"))
+            behind.append(library.stats().behind["lexical"])
+        assert behind == [1, 2, 0, 1, 2, 0, 1, 2]
+
+
 def test_without_an_embedder_words_are_searched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with Library.create(folder) as library:

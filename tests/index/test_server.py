@@ -180,6 +180,14 @@ def test_the_token_travels_in_headers_and_is_never_said(tmp_path: Path, monkeypa
     assert (refused.code, "use https" in refused.err, TOKEN in refused.err) == (2, True, False)
 
 
+def test_an_https_address_is_spoken_to_in_tls_alone() -> None:
+    with Stub(lambda _: Answer(body=b"{}")) as stub:
+        address = ServerAddress.of(stub.url.removesuffix("/v1").replace("http:", "https:"), TOKEN)
+        with pytest.raises(VectorsUnusable), VectorsServer(address, "any").reading():
+            pass
+        assert stub.received == []
+
+
 @pytest.mark.parametrize(
     ("url", "token", "says"),
     [

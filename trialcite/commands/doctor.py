@@ -137,9 +137,10 @@ def _version(package: str) -> str:
 
 
 def _embedder() -> str:
-    from index.minilm import MiniLM
+    from index.embedders import MINILM
+    from trialcite.backends import found
 
-    embedder = MiniLM()
+    embedder = found(MINILM)
     vector = embedder.embed(["eligibility"])[0]
     return f"{embedder.name}, {embedder.dimension} dimensions, works (first value {vector[0]:+.4f})"
 
