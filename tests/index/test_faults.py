@@ -124,6 +124,24 @@ def test_reading_leaves_the_vector_index_as_it_was(tmp_path: Path) -> None:
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.glob("vectors/*/*")} == files
 
 
+def test_a_writer_with_nothing_to_do_leaves_the_indexes_as_they_are(tmp_path: Path) -> None:
+    folder = _filled(tmp_path / "library")
+    sealed = {p: p.stat().st_mtime_ns for p in folder.glob("*.seal")}
+    assert len(sealed) == 2
+    Library.create(folder, embedder=Letters()).close()
+    assert {p: p.stat().st_mtime_ns for p in folder.glob("*.seal")} == sealed
+
+
+def test_an_emptied_database_of_chroma_is_noticed(tmp_path: Path) -> None:
+    folder = _filled(tmp_path / "library")
+    (folder / "vectors" / "chroma.sqlite3").write_bytes(b"")
+    _all_is_there(folder)
+    Library.create(folder, embedder=Letters()).close()
+    with Library.open(folder, embedder=Letters()) as healed:
+        assert healed.search("glucalin")
+        assert not healed.notes
+
+
 def test_a_full_disk_is_said_and_changes_nothing(tmp_path: Path) -> None:
     folder = _filled(tmp_path / "library")
     with Library.create(folder, embedder=Letters()) as library:
