@@ -22,7 +22,7 @@ from qa.plan import Plan
 from qa.ranking import Ranking, Scored
 from qa.record import Record
 from qa.wording import listed, plain, shortened
-from qa.words import items, stem
+from qa.words import Item, items, stem
 
 ENOUGH = 0.68
 """The score from which a unit may answer, when the record knows the question's words."""
@@ -110,6 +110,10 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
         return f"it does not mention a {noun}"
     if best.score + _FIGURED * bool(plan.wants) < ENOUGH + FOREIGN * _foreign_share(ranking):
         return "nothing in it speaks of that"
+    own = _own(ranking)
+    unknown = [n for n in own if _names_a_thing(ranking.items[n]) and _most_held(ranking, n) < 0.5]
+    if unknown and not any(best.held[n] >= 0.5 for n in own):
+        return f"it does not mention {ranking.items[unknown[0]].text}"
     return None
 
 
@@ -191,15 +195,15 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
 
 def _named_elsewhere(ranking: Ranking, best: Scored) -> str | None:
     """What the question names and the record speaks of (a drug, a measure), if the best unit speaks of none such."""
-    named = [  # a participle ("modified") is told of a thing and names none
-        n
-        for n, i in enumerate(ranking.items)
-        if i.concepts and not i.text.endswith("ed") and _most_held(ranking, n) >= _KNOWN
-    ]
-    own = [n for n, i in enumerate(ranking.items) if i.stem not in phrasing_stems()]
-    if not named or any(best.held[n] >= 0.5 for n in named) or any(best.held[n] >= _KNOWN for n in own):
+    named = [n for n, i in enumerate(ranking.items) if _names_a_thing(i) and _most_held(ranking, n) >= _KNOWN]
+    if not named or any(best.held[n] >= 0.5 for n in named) or any(best.held[n] >= _KNOWN for n in _own(ranking)):
         return None
     return ranking.items[named[0]].text
+
+
+def _names_a_thing(item: Item) -> bool:
+    """Whether an item is the name of something; a participle ("modified", "tracked") is told of a thing."""
+    return bool(item.concepts) and not item.text.endswith("ed")
 
 
 def _most_held(ranking: Ranking, n: int) -> float:
@@ -225,9 +229,14 @@ def _measured(measure: measures.Measure, scored: Sequence[Scored]) -> bool:
     return any(found.id == measure.id for s in scored for _, _, found in measures.matcher().finditer(s.unit.text))
 
 
+def _own(ranking: Ranking) -> list[int]:
+    """The question's items that no phrasing has."""
+    return [n for n, i in enumerate(ranking.items) if i.stem not in phrasing_stems() and not i.text.isdigit()]
+
+
 def _foreign_share(ranking: Ranking) -> float:
     """The share, by weight, of the question's own words that the record does not have."""
-    own = [n for n, item in enumerate(ranking.items) if item.stem not in phrasing_stems() and not item.text.isdigit()]
+    own = _own(ranking)
     total = sum(ranking.weights[n] for n in own)
     if not total:
         return 0.0
