@@ -62,8 +62,8 @@ def _bars(name: str, measures: list[Measure]) -> Bars:
         both = measure.against is not None
         height = ROW / 2 if both else ROW
         marks = [_mark(measure.value or 0, measure.low, measure.high, y, height, 0)]
-        if measure.against is not None:
-            marks.append(_mark(measure.against.other, None, None, y + height - 2, height, 1))
+        if (other := measure.against) is not None:
+            marks.append(_mark(other.other, other.other_low, other.other_high, y + height - 2, height, 1))
         title = f"{measure.group} {name}: n = {measure.n:,} in {measure.trials:,} trials"
         rows.append(Row(measure.group, y + ROW / 2, marks, title + (f"; {measure.note}" if measure.note else "")))
     ticks = [(LABEL + TRACK * t / 4, f"{t / 4:g}") for t in range(5)]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.bounds import Bound, between, number
 from evaluation.files import Row, read_rows, validated
@@ -71,7 +71,7 @@ class _Line(_Strict):
 
 
 class _Owned(_Strict):
-    type: str
+    type: str = Field(pattern=r"^[\w -]{1,40}$")
     role: str
     name: list[str | None]
 

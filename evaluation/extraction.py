@@ -27,7 +27,8 @@ from evaluation.compare import likeness, normalised, same, shared, word_f1, word
 from evaluation.fields import Field, fields
 from evaluation.files import CitedLines, read_rows, unique, validated
 from evaluation.gold import GoldTrial
-from evaluation.report import ALL, Miss, MissKind, System
+from evaluation.ranks import calibration, precision_recall
+from evaluation.report import ALL, Curve, Miss, MissKind, System
 from evaluation.scored import Scored, Tallies
 from evaluation.sources import Sources, excerpt, lines_saying, shortened
 from evaluation.usage import summed
@@ -72,7 +73,9 @@ class PredictedCriterion(BaseModel):
 
 
 class PredictedStudy(BaseModel):
-    """A row of `trialcite extract`, or of another program that writes the same; what is not scored is ignored."""
+    """A row of `trialcite extract`, or of another program that writes the same; what is not scored is ignored.
+
+    `confidence`, by the same pointers as the evidence and from 0 to 1, is not ours: with it come curves."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -81,6 +84,7 @@ class PredictedStudy(BaseModel):
     evidence: dict[str, list[PredictedEvidence]] = {}
     criteria: list[PredictedCriterion] = []
     outcomes: dict[str, str] = {}
+    confidence: dict[str, float] = {}
     run: dict[str, Any] = {}
     seconds: float | None = None
 
@@ -110,7 +114,7 @@ def score(
     extra = len(predictions.keys() - gold.keys())
     if extra:
         scorer.unscored["predicted trials without gold"] = extra
-    return scorer.scored(predictions.values())
+    return scorer.scored([predictions[trial] for trial in gold if trial in predictions])
 
 
 class _Scorer:
@@ -122,12 +126,13 @@ class _Scorer:
         self.unscored: Counter[str] = Counter()
         self.confusion: dict[str, Counter[str]] = defaultdict(Counter)
         self.misses: list[Miss] = []
+        self.sure: list[tuple[float, bool]] = []
         self.done = 0
 
-    def scored(self, predictions: Iterable[PredictedStudy]) -> Scored:
-        """All that was counted."""
-        made = next(iter(predictions), None)
-        run = made.run if made else {}
+    def scored(self, predictions: list[PredictedStudy]) -> Scored:
+        """All that was counted over these predictions."""
+        runs = [p.run for p in predictions]
+        run = next((r for r in runs if r.get("model")), runs[0] if runs else {})
         system = System(
             name=self.name,
             method=run.get("method"),
@@ -144,8 +149,20 @@ class _Scorer:
             macro=("accuracy", "typed", "F1"),
             micro=("accuracy", "typed", "precision", "recall", "F1", "silence"),
             confusion={row: dict(sorted(columns.items())) for row, columns in sorted(self.confusion.items())},
+            curves=self._curves(),
             misses=self.misses,
         )
+
+    def _curves(self) -> list[Curve]:
+        """How right the values are by how sure the system says to be; none where it does not say."""
+        if not self.sure:
+            return []
+        stated = sum(self.confusion["stated"].values())
+        values = precision_recall(self.sure, stated), calibration(self.sure)
+        return [
+            Curve(kind="precision-recall", system=self.name, x="recall", y="precision", points=values[0]),
+            Curve(kind="calibration", system=self.name, x="confidence", y="right", points=values[1]),
+        ]
 
     def score(self, gold: GoldTrial, predicted: PredictedStudy) -> None:
         """Count one trial."""
@@ -158,8 +175,14 @@ class _Scorer:
         cited: dict[str, list[LineRange]] = defaultdict(list)
         for pointer, found in predicted.evidence.items():
             cited[_ITEM.sub("/*", pointer)] += [e.lines for e in found]
+        sure: dict[str, float] = {}
+        for pointer, confidence in predicted.confidence.items():
+            outcome = _ITEM.sub("/*", pointer)
+            sure[outcome] = min(confidence, sure.get(outcome, 1.0))
         for field in fields().values():
             if field.name in gold.values:
+                if field.outcome in sure and (given := normalised(field.value(predicted.study))) is not None:
+                    self.sure.append((sure[field.outcome], same(field, normalised(gold.values[field.name]), given)))
                 self._field(gold, field, predicted, cited[field.outcome], source)
             else:
                 self.unscored["values without a label"] += 1

@@ -12,19 +12,30 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ValidationError
 
 from evaluation.report import Input
+from extract.evidence import Line
 from trialcite.errors import MalformedRecord, UnreadableInput
 
 Row = tuple[str, dict[str, Any]]
 """Where a row stands ("gold.jsonl row 3", a file of a folder) and what it holds."""
 
-_LONGEST = 200_000
+LONGEST = 200_000
+"""No record has so many lines."""
 
 
 def _of_one_record(lines: tuple[int, int]) -> tuple[int, int]:
-    if lines[1] - lines[0] > _LONGEST:
+    if lines[1] - lines[0] > LONGEST:
         raise ValueError("no record has so many lines")
     return lines
 
+
+def _in_order(lines: tuple[int, int]) -> tuple[int, int]:
+    if lines[0] > lines[1]:
+        raise ValueError("the first line is after the last")
+    return lines
+
+
+GoldLines = Annotated[tuple[Line, Line], AfterValidator(_of_one_record), AfterValidator(_in_order)]
+"""First and last line as a person labelled them."""
 
 CitedLines = Annotated[tuple[int, int], AfterValidator(_of_one_record)]
 """First and last line as a system wrote them: right or wrong, but no more than can be counted one by one."""

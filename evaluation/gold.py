@@ -21,6 +21,7 @@ A field without a row is not labelled: it is counted as unscored, not as absent.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,13 +32,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evaluation.compare import normalised, without_colons
 from evaluation.fields import fields
-from evaluation.files import read_bytes, read_rows, unique
+from evaluation.files import LONGEST, read_bytes, read_rows, unique
 from evaluation.sources import Sources
 from extract.evidence import fold
 from extract.source import LineRange, Source
 from trialcite.errors import GoldRefused, MalformedRecord
 
 SCHEMA = "trialcite-gold/1"
+_NCT = re.compile(r"NCT\d{8}")
 _NO_LINES_OF_THEIR_OWN = ("enum", "boolean", "date", "age", "number")
 """Kinds whose value is worded otherwise than the record words it, so the words cannot be looked for."""
 
@@ -108,6 +110,8 @@ def _studies(path: Path) -> Iterator[tuple[str, GoldTrial]]:
         trial = fields()["nctId"].value(row) if isinstance(row.get("protocolSection"), dict) else None
         if not isinstance(trial, str):
             raise MalformedRecord("is no CT.gov v2 study: it has no nctId", where=where)
+        if not _NCT.fullmatch(trial):
+            raise MalformedRecord(f"nctId {trial!r} is no NCT number", where=where, hint="NCT and eight digits")
         values = {name: f.value(row) for name, f in fields().items()}
         yield where, GoldTrial(trial, values, study=row, criteria=_criteria(row, where))
 
@@ -154,6 +158,8 @@ def faults(labels: LabelFile, sources: Sources) -> list[str]:
         return [*found, f"path: {labels.path} cannot be read"]
     if source.sha256 != labels.sha256:
         return [*found, f"sha256: {labels.path} has changed since the labels were made"]
+    if _NCT.fullmatch(labels.document) and labels.document not in source.text:
+        found.append(f"document: {labels.path} does not name {labels.document}")
     for number, label in enumerate(labels.value, start=1):
         found += (f"value {number} ({label.field}): {fault}" for fault in _place_faults(label, source))
     return found
@@ -176,7 +182,7 @@ def _shape_faults(labels: LabelFile) -> Iterator[str]:
             yield f"{row}: has a value, and stated = false"
         if label.stated and not empty and isinstance(label.value, list) != fields()[label.field].is_list:
             yield f"{row}: is {'a list' if fields()[label.field].is_list else 'no list'}"
-        if any(len(r) != 2 or r[0] > r[1] or r[0] < 1 for r in label.lines):
+        if any(len(r) != 2 or not 1 <= r[0] <= r[1] <= LONGEST for r in label.lines):
             yield f"{row}: lines are pairs, first and last, as [[184, 184]]"
     if "nctId" in seen:
         named = labels.value[seen["nctId"] - 1].value

@@ -21,15 +21,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.files import CitedLines, read_rows, unique, validated
+from evaluation.files import CitedLines, GoldLines, read_rows, unique, validated
 from evaluation.ranks import abstention, calibration
 from evaluation.report import ALL, Curve, Miss, System
 from evaluation.scored import Scored, Tallies
 from evaluation.sources import Sources, excerpt, shortened
 from evaluation.usage import summed
-from extract.evidence import Line, fold
+from extract.evidence import fold
 
 LONGEST = 1_500
 UNANSWERABLE = "unanswerable"
@@ -59,11 +59,11 @@ class GoldQuestion(BaseModel):
     id: str
     trial: str | None
     question: str
-    kind: str
+    kind: str = Field(pattern=r"^[\w -]{1,40}$")
     answer: str = ""
     must: list[list[str]]
     reject: list[str]
-    lines: list[tuple[Line, Line]] | dict[str, list[tuple[Line, Line]]]
+    lines: list[GoldLines] | dict[str, list[GoldLines]]
     trials: list[str] = []
 
     def ranges(self) -> list[set[Place]]:
@@ -109,6 +109,14 @@ def read_questions(path: Path) -> dict[str, GoldQuestion]:
 def read_answers(path: Path) -> dict[str, PredictedAnswer]:
     """Answers by the question's id."""
     return unique(((row[0], validated(PredictedAnswer, row)) for row in read_rows(path)), lambda a: a.id)
+
+
+def check(gold: Mapping[str, GoldQuestion], sources: Sources) -> None:
+    """Hold gold lines against the records that are at hand. Raises GoldRefused naming the question."""
+    for question in gold.values():
+        for place in question.ranges():
+            trial, last = max(place)
+            sources.check_line(trial, last, of=f"question {question.id}")
 
 
 def declined(answer: PredictedAnswer) -> bool:

@@ -40,14 +40,26 @@ def calibration(scored: list[tuple[float, bool]], bins: int = 10) -> list[tuple[
     return [(round(sum(s for s, _ in p) / len(p), 6), round(sum(hit for _, hit in p) / len(p), 6)) for p in parts]
 
 
-def abstention(scored: list[tuple[float, bool]], points: int = 50) -> list[tuple[float, float]]:
+def abstention(scored: list[tuple[float, bool]]) -> list[tuple[float, float]]:
     """(share answered, share of those right) when the least sure are left unanswered, from sure to all."""
-    ordered = sorted(scored, reverse=True)
-    right = 0
-    curve = []
-    step = max(1, len(ordered) // points)
-    for count, (_, hit) in enumerate(ordered, start=1):
+    return [(round(n / len(scored), 6), round(right / n, 6)) for n, right in _from_sure(scored)]
+
+
+def precision_recall(scored: list[tuple[float, bool]], expected: int) -> list[tuple[float, float]]:
+    """(recall, precision) when the least sure are left out, from sure to all; `expected` are to be found."""
+    return [(round(right / expected, 6), round(right / n, 6)) for n, right in _from_sure(scored)]
+
+
+def _from_sure(scored: list[tuple[float, bool]], points: int = 50) -> list[tuple[int, int]]:
+    """(how many of the surest, how many of them right), at about so many steps and at all of them.
+
+    Items of one score come together: no order among them is the score's."""
+    ordered = sorted(scored, key=lambda item: -item[0])
+    steps, right, due = [], 0, 0.0
+    for count, (score, hit) in enumerate(ordered, start=1):
         right += hit
-        if count % step == 0 or count == len(ordered):
-            curve.append((round(count / len(ordered), 6), round(right / count, 6)))
-    return curve
+        last = count == len(ordered)
+        if last or (count >= due and ordered[count][0] != score):
+            steps.append((count, right))
+            due = count + len(ordered) / points
+    return steps

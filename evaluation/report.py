@@ -33,9 +33,13 @@ class Input(Contract):
 
 
 class Comparison(Contract):
-    """The first system less the other on the same trials. `p_adjusted` is Holm's over the measures of one name."""
+    """The first system less the other on the same trials. `p_adjusted` is Holm's over the measures of one name.
+
+    `other` is the other system's own figure, `other_low` and `other_high` bound its 95 % interval."""
 
     other: float
+    other_low: float
+    other_high: float
     difference: float
     low: float
     high: float

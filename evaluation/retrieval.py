@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.files import CitedLines, read_rows, unique, validated
+from evaluation.files import CitedLines, GoldLines, read_rows, unique, validated
 from evaluation.ranks import LEVELS, calibration, discounted_gain, precision_by_recall, recall_at, reciprocal_rank
 from evaluation.report import ALL, Curve, Miss, System
 from evaluation.scored import Scored, Tallies
@@ -32,7 +32,7 @@ class GoldQuery(BaseModel):
 
     id: str
     lines: list[Line] = Field(min_length=1)
-    section: tuple[Line, Line] | None = None
+    section: GoldLines | None = None
     document: str | None = None
     query: str = ""
 
@@ -81,6 +81,13 @@ def read_queries(path: Path) -> dict[str, GoldQuery]:
 def read_hits(path: Path) -> dict[str, PredictedHits]:
     """Hits by the query's id."""
     return unique(((row[0], validated(PredictedHits, row)) for row in read_rows(path)), lambda h: h.id)
+
+
+def check(gold: Mapping[str, GoldQuery], sources: Sources) -> None:
+    """Hold gold lines against the records that are at hand. Raises GoldRefused naming the query."""
+    for query in gold.values():
+        if query.document:
+            sources.check_line(query.document, max(query.lines), of=f"query {query.id}")
 
 
 def score(

@@ -152,18 +152,13 @@ def _compare(measures: list[Measure], paired: Pair, *, seed: int, draws: int) ->
         if not all(system.parts(key) for system in paired):
             continue
         first, second = (system.sums(key, trials) for system in paired)
-        found = difference(first, second, drawn)
-        if found is None:
+        found, own = difference(first, second, drawn), interval(second, drawn)
+        if found is None or own is None:
             continue
-        p = round(p_value(first, second, swapped), 6)
-        measure.against = Comparison(
-            other=round(second.value(), 6),
-            difference=round(found.value, 6),
-            low=round(found.low, 6),
-            high=round(found.high, 6),
-            p=p,
-            p_adjusted=p,
-        )
+        bounds = {"other": own.value, "other_low": own.low, "other_high": own.high}
+        bounds |= {"difference": found.value, "low": found.low, "high": found.high}
+        bounds["p"] = bounds["p_adjusted"] = p_value(first, second, swapped)
+        measure.against = Comparison(**{name: round(value, 6) for name, value in bounds.items()})
         by_name[measure.name].append(measure.against)
     for comparisons in by_name.values():
         for comparison, adjusted in zip(comparisons, holm([c.p for c in comparisons]), strict=True):

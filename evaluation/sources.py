@@ -9,7 +9,7 @@ from pathlib import Path
 from extract.evidence import fold
 from extract.readers import readings
 from extract.source import LineRange, Source
-from trialcite.errors import InputError
+from trialcite.errors import GoldRefused, InputError
 
 _KEPT = 16
 _LINES_SHOWN = 9
@@ -33,6 +33,12 @@ class Sources:
             if place.is_file():
                 return self._records(place).get(member)
         return self._given.get(Path(path).stem)
+
+    def check_line(self, trial: str, line: int, *, of: str) -> None:
+        """Raise GoldRefused where the record of a trial is at hand and has no such line."""
+        source = self.find(f"{trial}.txt")
+        if source is not None and line > len(source):
+            raise GoldRefused(f"names line {line} of {trial}, which has {len(source)}", where=of)
 
     def _records(self, place: Path) -> dict[str | None, Source]:
         if place not in self._kept:

@@ -34,13 +34,16 @@ class Gold:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A system: its predictions, with the file they come from and the seconds they took where these are known."""
+    """A system: its predictions, with the file they come from and the seconds they took where these are known.
+
+    `notes` are what is to be said of its model."""
 
     name: str
     predictions: Predictions
     file: Path | None = None
     seconds: float | None = None
     prices: Mapping[str, Price] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_task_gold(task: Task, path: Path) -> Gold:
@@ -77,6 +80,10 @@ def evaluate(
 ) -> Report:
     """Score one or two systems. Two are compared on what both have predicted."""
     sources = Sources(pages or Path(), {trial: page.source(trial) for trial, page in gold.pages.items()})
+    if gold.task == "qa":
+        qa.check(gold.content, sources)
+    elif gold.task == "retrieval":
+        retrieval.check(gold.content, sources)
     inputs = [described(file, "gold") for file in gold.files]
     inputs += [described(e.file, "predictions") for e in entrants if e.file]
     scored = [_scored(gold, entrant, sources) for entrant in entrants]

@@ -30,6 +30,9 @@ Kind = Literal["changed", "added", "removed"]
 _ALIKE = 0.5
 """From this share of common words on, two items or criteria are versions of one."""
 
+_MOST_PAIRS = 40_000
+"""Pairs of items whose likeness is looked at; a longer list in which so much changed is another list."""
+
 _ESCAPE = re.compile(r"\\(?=[^\w\s])")
 _INDEX = re.compile(r"/\d+(?=/|$)")
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -207,7 +210,9 @@ def _paired(a: Sequence[str], b: Sequence[str]) -> list[tuple[int | None, int | 
         if i is not None:
             partner[k] = i
             del free[i]
-    alike = [(_likeness(a[i], text), i, k) for k, text in enumerate(b) if k not in partner for i in free]
+    left = [k for k in range(len(b)) if k not in partner]
+    few = len(left) * len(free) <= _MOST_PAIRS
+    alike = [(_likeness(a[i], b[k]), i, k) for k in left for i in free] if few else []
     for likeness, i, k in sorted(alike, key=lambda found: (-found[0], *found[1:])):
         if likeness >= _ALIKE and i in free and k not in partner:
             partner[k] = i

@@ -176,10 +176,17 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
 
 
 def _tells(item: Item) -> bool:
-    """Whether a word says something of the person: "treated" and "year" do not."""
+    """Whether a word says something of the person: "treated", "year" and "mild" do not."""
+    if item.stem in _severities():
+        return False
     if item.concepts or item.stem in _telling():
         return True
     return item.stem not in phrasing_stems() and not item.text.isdigit()
+
+
+@cache
+def _severities() -> frozenset[str]:
+    return frozenset(stem(word) for word in words_table()["severities"])
 
 
 @cache
@@ -189,8 +196,10 @@ def _telling() -> frozenset[str]:
 
 def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> list[_Shared]:
     found = []
-    for item in inner:
+    for n, item in enumerate(inner):
         closeness = _closeness(thing.item, item)
+        if closeness == BROADER and n and _narrowed(inner[n - 1], item):
+            continue
         if closeness:
             clause = next((p for p in parts if p.start <= item.start < p.end), None)
             if clause:
@@ -198,9 +207,26 @@ def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> lis
     return found
 
 
+SYNONYM = 0.97
+"""How closely one name of a thing is another: the criterion with the person's own word is the nearer one."""
+
+
+def _narrowed(before: Item, item: Item) -> bool:
+    """Whether the word before makes a general name a special one: "squamous cell carcinoma" is not any cancer."""
+    beside = 0 <= item.start - (before.start + len(before.text)) <= 1
+    return beside and not before.concepts and before.stem not in _modifiers()
+
+
+@cache
+def _modifiers() -> frozenset[str]:
+    return frozenset(stem(word) for word in words_table()["modifiers"]) | _telling() | _severities()
+
+
 def _closeness(asked: Item, said: Item) -> float:
-    if asked.stem == said.stem or asked.concepts & said.concepts:
+    if asked.stem == said.stem:
         return 1.0
+    if asked.concepts & said.concepts:
+        return SYNONYM
     kinds = lexicon().kinds
     if any(kinds[c] & asked.concepts for c in said.concepts):
         return NARROWER
@@ -221,7 +247,7 @@ def _deciding(unit: Unit, shared: Sequence[_Shared]) -> _Shared:
         and s.thing.denied == denied_at(unit.text, s.at, s.clause)
         and s.closeness >= main.get(s.thing.item.stem, 0.0)
     ]
-    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness == 1.0]
+    denied = [s for s in shared if s.clause.role == "main" and s.thing.denied and s.closeness >= SYNONYM]
     if unit.kind == "inclusion" and denied:
         return denied[0]
     own = [s for s in lenient if s.thing.item.stem not in main] or lenient
@@ -278,11 +304,15 @@ def _within_time(best: _Shared, text: str, *, wanted: bool) -> bool:
 
 
 def _opposed(text: str, person: Person) -> bool:
-    """Whether the person is described by the opposite of a word of the criterion ("HER2 positive", "HER2-negative")."""
+    """Whether the person is described by the opposite of a word of the criterion ("HER2 positive", "HER2-negative"), or
+    by another severity."""
     said = {stem(w) for w in re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)?", text)} | {
         stem(w) for w in re.findall(r"[A-Za-z]+", text)
     }
     own = {s for thing in person.things for s in thing.item.stem.split() if not thing.denied}
+    own_severity, said_severity = own & _severities(), said & _severities()
+    if own_severity and said_severity and not own_severity & said_severity:
+        return True
     for a, b in words_table()["opposites"]:
         for x, y in ((a, b), (b, a)):
             if stem(x) in own and stem(y) in said and stem(x) not in said and stem(y) not in own:

@@ -92,6 +92,7 @@ def person(text: str) -> Person:
     """The person a text describes."""
     age, age_span = _age(text)
     measured = [*_measured(text, age_span), *_graded(text)]
+    measured += _bare(text, {m.variable for m, _ in measured})
     spans = durations.spans(text)
     ago = next((s.days for s in spans if s.ago), None)
     lasting = next((s.days for s in spans if not s.ago), None)
@@ -174,6 +175,21 @@ def _named(text: str, measured: Collection[Measured]) -> Iterator[Counted]:
         names = {s for item in items(m[1]) for s in (item.stem, *item.concepts)} - _TIMES
         if names and m[2] not in taken:
             yield Counted(float(m[2]), frozenset(names), m[0].strip())
+
+
+_BEFORE_BARE = r"(?:^|,|;|\b(?:and|of|is|am|at|i'm|man|woman|patient|male|female))\s*"
+_BARE = {
+    "weight": re.compile(_BEFORE_BARE + r"(\d{2,3}(?:\.\d+)?) ?(?:kg|kilos?)\b(?!/)", re.IGNORECASE),
+    "height": re.compile(_BEFORE_BARE + r"(1\d\d|2[0-2]\d) ?cm\b", re.IGNORECASE),
+}
+"""Values that need no name, for their unit says it: "47, 95 kg, 180 cm"."""
+
+
+def _bare(text: str, named: Collection[str]) -> Iterator[tuple[Measured, tuple[int, int]]]:
+    for variable, pattern in _BARE.items():
+        m = pattern.search(text) if variable not in named else None
+        if m:
+            yield Measured(variable, float(m[1]), measures.table()[variable].ucum, m[0].strip(" ,;")), m.span(1)
 
 
 _GRADE = re.compile(r"\bgrade\s+([1-5])\s+((?:[a-z]+\s+)?[a-z]+)", re.IGNORECASE)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
+from qa.facts import table
 from qa.plan import Wants
 
 _NUMBER = r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|once|twice|thrice)"
@@ -28,6 +30,10 @@ _HELD: Mapping[Wants, str] = {
         r"|\b(?:days?|weeks?|months?|visits?) \d|\bat \d+(?:, ?\d+)* (?:days|weeks|months)"
     ),
     "percent": r"%|percent|per cent",
+    "size": (
+        r"\d\s*-?(?:mm|cm|m|µm|μm|um|nm|inch(?:es)?|feet|ft|millimet\w+|centimet\w+|micromet\w+|micron\w*|mm2|cm2|cm²"
+        r"|fr|french|gauge)\b"
+    ),
     "number": (
         r"(?:[<>≤≥=]|\b(?:at least|at most|more than|less than|below|above|over|under|up to|between|from|of|exceed\w*))"
         rf"\s*\\?\d|\d\s*(?:%|/|points?\b|{_AMOUNT}(?![a-z])|or (?:more|less|higher|lower|above|below|greater))"
@@ -35,12 +41,19 @@ _HELD: Mapping[Wants, str] = {
     ),
     "days": r"\bdays?[ -]?\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bd\d{1,3}\b",
 }
-_COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _HELD.items()}
+
+
+@cache
+def _compiled(want: Wants) -> re.Pattern[str]:
+    if want == "person":
+        roles = "|".join(re.escape(role) for role in table()["roles"])
+        return re.compile(rf"\b(?:{roles})s?\b|\bself-\w", re.IGNORECASE)
+    return re.compile(_HELD[want], re.IGNORECASE)
 
 
 def holds(want: Wants, text: str) -> bool:
-    """Whether the text holds a figure of that kind."""
-    return bool(_COMPILED[want].search(text))
+    """Whether the text holds a figure of that kind; for a person, a name of who may do such things."""
+    return bool(_compiled(want).search(text))
 
 
 _COUNT = re.compile(

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Intent = Literal["field", "criterion", "patient", "narrative", "which", "compare"]
-Wants = Literal["dose", "duration", "frequency", "days", "percent", "number"]
+Wants = Literal["dose", "duration", "frequency", "days", "percent", "number", "size", "person"]
 Comparison = Literal["is", "contains", "<", "<=", ">", ">=", "in"]
 
 

@@ -38,6 +38,8 @@ _WANTED = {
     "days": "day",
     "percent": "percentage",
     "number": "number",
+    "size": "size",
+    "person": "person or profession",
 }
 _ASKED_UNITS = {
     "kg": r"kg|kilogram",
@@ -57,6 +59,8 @@ _ASKED_UNITS = {
     "microlitres": r"µl|μl|ul\b|microlit",
     "microliters": r"µl|μl|ul\b|microlit",
 }
+_OF_A_THING = frozenset({"number", "frequency"})
+"""Figures that are told of the thing they belong to, and mean nothing beside another."""
 _CRITERIAL = 0.15
 """How much a question must ask who may take part for a figure in a criterion to be its answer."""
 _UNIT_ASKED = re.compile(rf"\b(?:per|in|how many) ({'|'.join(_ASKED_UNITS)})\b", re.IGNORECASE)
@@ -98,7 +102,7 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     counted = _COUNTED.search(question)
     if counted and set(plan.wants) <= {"number"} and not _counts(counted[1], best.unit.text):
         return f"it does not say how many {counted[1]}"
-    beside = _named_elsewhere(ranking, best) if plan.wants == ["number"] else None
+    beside = _named_elsewhere(ranking, best) if plan.wants and plan.wants[0] in _OF_A_THING else None
     if beside:
         return f"what it says of {beside} gives no figure"
     noun = None if plan.wants else _unnamed_noun(question, ranking)
@@ -111,7 +115,9 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
 
 _ROUNDING = 0.1
 """Twelve weeks are three months."""
-_FIGURE = re.compile(r"\b(\d+(?:\.\d+)?)[ -]?(%|[a-zµ]{1,8})\b", re.IGNORECASE)
+_FIGURE = re.compile(
+    r"\b(\d+(?:\.\d+)?)[ -]?(%|(?!(?:and|or|is|to|in|of|the|with|but|before|after)\b)[a-zµ]{1,8})\b", re.IGNORECASE
+)
 
 
 def _figure_unsaid(question: str, text: str) -> str | None:
@@ -154,7 +160,8 @@ def _counts(noun: str, text: str) -> bool:
         if (i.stem == o.stem or i.concepts & o.concepts) and not i.text.endswith(("ed", "ing"))
     ]
     if not places:
-        return holds_count(text)
+        spoken = {stem(word) for word in re.findall(r"[A-Za-z]+", text)}
+        return holds_count(text) and any(i.stem in phrasing_stems() or i.stem in spoken for i in own)
     return any(holds_count(text[max(0, i.start - _BESIDE) : i.end + _BESIDE]) for i in places)
 
 
@@ -184,8 +191,13 @@ def _unnamed_noun(question: str, ranking: Ranking) -> str | None:
 
 def _named_elsewhere(ranking: Ranking, best: Scored) -> str | None:
     """What the question names and the record speaks of (a drug, a measure), if the best unit speaks of none such."""
-    named = [n for n, i in enumerate(ranking.items) if i.concepts and _most_held(ranking, n) >= _KNOWN]
-    if not named or any(best.held[n] >= 0.5 for n in named):
+    named = [  # a participle ("modified") is told of a thing and names none
+        n
+        for n, i in enumerate(ranking.items)
+        if i.concepts and not i.text.endswith("ed") and _most_held(ranking, n) >= _KNOWN
+    ]
+    own = [n for n, i in enumerate(ranking.items) if i.stem not in phrasing_stems()]
+    if not named or any(best.held[n] >= 0.5 for n in named) or any(best.held[n] >= _KNOWN for n in own):
         return None
     return ranking.items[named[0]].text
 

@@ -40,6 +40,8 @@ CLAUSE = 0.4
 _DESCRIBED = 0.2
 """How much less than a field a question may resemble one about a person, when a person is described."""
 _NEARLY = 0.1
+_APART = 0.15
+_LIMIT = 0.25
 _OF_TOPIC = 0.15
 _VERBS = 0.2
 _STEEPNESS = 8.0
@@ -63,6 +65,12 @@ _VERDICT_ASKED = re.compile(
 _CLAUSES = re.compile(r"\s*[;?]\s+(?=\S)|,?\s+\b(?:and|plus|also)\b\s+|,\s+(?=\S)", re.IGNORECASE)
 _ABOUT = re.compile(r"\s*([^?]+?)(?:\s[-–—]|:)\s+(\S.*)")
 """What is spoken of, and what is asked of it."""
+_SITES = "site|sites|centre|centres|center|centers|hospital|hospitals|clinic|clinics|location|locations"
+_DESCRIBED_STUDY = re.compile(
+    r"\b(the|this|that|your)(?: [\w-]+){1,5}? (?:study|trial|research|project|programme|program|experiment)\b",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(r"\b(who|what|where|when|how|that)(s|re)\b", re.IGNORECASE)
 _OPENINGS = re.compile(r"[,.;:?–—]\s+|\s-\s|^(?:so|and|but|ok|okay)\s+", re.IGNORECASE)
 _ELIGIBILITY_FIELDS = frozenset({"ages", "minimum_age", "maximum_age", "sex", "healthy_volunteers", "criteria"})
 _WITH_FIGURES = frozenset(
@@ -143,7 +151,7 @@ class _Read:
 
     @cached_property
     def likes(self) -> Mapping[str, float]:
-        return self.classifier.likeness(self.question, self.subject)
+        return self.classifier.likeness(_spelled(self.question), self.subject)
 
     @cached_property
     def yes_no(self) -> bool:
@@ -179,15 +187,42 @@ class _Read:
         if len(clauses) > 1:
             self.classifier.prepare([self.question, *clauses])
         best = max(fields(), key=lambda f: self.likes[f])
-        chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
+        chosen = self._by_facet_alone()
         if not chosen:
-            chosen = self._after_the_dash()
+            chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
+        if not chosen:
+            chosen = self._after_the_dash() or self._of_the_study()
+        if chosen == ["status"] and self._of_sites:
+            chosen = ["sites"]
         if len(clauses) < 2:
             return chosen
         by_clause = [self._of_clause(clause) for clause in clauses]
         if chosen or all(by_clause):
             chosen += [f for f in by_clause if f and f not in chosen]
         return list(dict.fromkeys(chosen))
+
+    def _by_facet_alone(self) -> list[str]:
+        """The field of the facets that a yes/no question is made of ("is it observational?")."""
+        spoken = mentions(self.words)
+        spans = [self.words.span(m.first, m.after) for m in spoken]
+        told = spoken and all(any(a <= i.start < b for a, b in spans) for i in self.items)
+        alone = told and len({m.facet.field for m in spoken}) == 1
+        return [spoken[0].facet.field] if alone and self.yes_no and not self._eligibility else []
+
+    @cached_property
+    def _of_sites(self) -> bool:
+        """Whether the status of single sites is asked for: "which centres are still closed"."""
+        return bool(self.words.find("which|what|where|many … " + _SITES))
+
+    def _of_the_study(self) -> list[str]:
+        """The field that is asked of a study which the question describes: "who pays for the new asthma app study?"."""
+        short = _DESCRIBED_STUDY.sub(r"\1 study", self.question)
+        if short == self.question:
+            return []
+        likes = self.classifier.likeness(_spelled(short), self.subject)
+        nearest, other = sorted(likes, key=lambda c: -likes[c])[:2]
+        clear = likes[nearest] >= max(CLAUSE, likes[other] + _APART)
+        return [nearest] if nearest in fields() and clear else []
 
     def _after_the_dash(self) -> list[str]:
         """The field that is asked for after the trial was named: "gastric cancer, stage III - what phase?"."""
@@ -259,6 +294,8 @@ class _Read:
         if not self.yes_no:
             if person(self.question).age is not None:
                 return True
+            if person(self.question).measured and not wanted(self.words) and not self._limit_asked:
+                return True
             return (says("statement", self.words) or bool(spans(self.question))) and self._best_patient
         if asked and asked[0] in _ELIGIBILITY_FIELDS and not self._described:
             return False
@@ -266,6 +303,11 @@ class _Read:
         if strongest > self.likes["patient"] + (_DESCRIBED if self._described else 0.0) or self._all_said_by_facets():
             return False
         return self._eligibility or self.likes["patient"] > strongest + 0.1 or (self._described and not asked)
+
+    @cached_property
+    def _limit_asked(self) -> bool:
+        """Whether the question is more like one for a limit than one about a person."""
+        return self.likes["limit"] > self.likes["patient"] + _LIMIT
 
     @cached_property
     def _best_patient(self) -> bool:
@@ -288,6 +330,11 @@ class _Read:
         lean = max(by_kind["criterion"], by_kind["patient"]) - by_kind["narrative"]
         lean += _VERBS * self._eligibility - _VERBS * says("narrative", self.words)
         return 1 / (1 + math.exp(-_STEEPNESS * lean))
+
+
+def _spelled(question: str) -> str:
+    """The question with the apostrophes that are left out in haste: "whos running it"."""
+    return _SHORT.sub(r"\1'\2", question)
 
 
 def _clear(field: str, likes: Mapping[str, float]) -> bool:

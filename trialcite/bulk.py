@@ -97,6 +97,8 @@ def run(
 
     options.check()
     inputs = _Inputs(paths, options.from_list)
+    if options.sample is not None and STDOUT in inputs.paths:
+        raise UsageError("--sample reads its inputs twice, and stdin can be read once", hint="save it in a file first")
     kinds: tuple[Kind, ...] = ("jsonl", *(t.value for t in Table if t in options.tables))
     if "parquet" in kinds:
         from extract.bulk.columnar import demand
@@ -120,6 +122,9 @@ def run(
         except Stopped as e:
             talk.note("stopped at the first failure; the same command goes on from here")
             raise typer.Exit(3) from e
+        except KeyboardInterrupt:
+            talk.note("interrupted; the same command goes on from here")
+            raise
     _say(totals, bar, folder, completion, talk)
     if require_llm and completion.failures:
         raise typer.Exit(completion.failures[0].exit_code)
@@ -155,7 +160,14 @@ class _Inputs:
         """How many bytes there are to read; None where that cannot be known, or nobody is there to see it."""
         if not sys.stderr.isatty() or STDOUT in self.paths:
             return None
-        return sum(path.stat().st_size for path in self.files() if isinstance(path, Path))
+        return sum(map(_size, self.files()))
+
+
+def _size(path: Path | InputError) -> int:
+    try:
+        return path.stat().st_size if isinstance(path, Path) else 0
+    except OSError:
+        return 0  # the run will say what is wrong with it
 
 
 def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:

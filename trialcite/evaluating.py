@@ -23,6 +23,9 @@ _SPEC = re.compile(r"(?P<how>rules|fill|llm)(?::(?P<model>[^@]+))?(?:@(?P<url>ht
 _POLICY = {"rules": Llm.OFF, "fill": Llm.FILL, "llm": Llm.FULL}
 _HITS = 20
 
+Work = tuple["Predictions", list[str]]
+"""Predictions, and what is to be said of the model."""
+
 
 @dataclass(frozen=True)
 class SystemSpec:
@@ -88,48 +91,52 @@ def run(spec: SystemSpec, gold: Gold, pages: Path | None) -> Entrant:
     from evaluation.tasks import Entrant
 
     began = time.perf_counter()
-    predictions = {"extraction": _extract, "criteria": _parse, "retrieval": _search, "qa": _answer}[gold.task](
-        spec, gold, pages
-    )
-    return Entrant(spec.name, predictions, seconds=time.perf_counter() - began)
+    work = {"extraction": _extract, "criteria": _parse, "retrieval": _search, "qa": _answer}[gold.task]
+    predictions, notes = work(spec, gold, pages)
+    return Entrant(spec.name, predictions, seconds=time.perf_counter() - began, notes=notes)
 
 
-def _extract(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
+def _extract(spec: SystemSpec, gold: Gold, pages: Path | None) -> Work:
     from evaluation.extraction import PredictedStudy
     from extract.extractor import extract_paths
 
     named = sorted({Path(g.path) for g in gold.content.values() if g.path})
     paths = [pages] if pages and not named else [_moved(p, pages) for p in named]
     if not paths:
-        raise UsageError("the gold names no pages", hint="give --pages DIR, the records to extract from")
+        raise UsageError("the gold names no pages", hint="give --pages PATH, the records to extract from")
+    completion = Completion(spec.options)
     found: dict[str, Any] = {}
-    for item in Completion(spec.options).complete(extract_paths(paths, evidence="all")):
-        if not isinstance(item, InputError):  # the trial then has no prediction, and is counted so
-            study = PredictedStudy.model_validate(item.to_json())
-            found[study.trial] = study
-    return found
+    failures = 0
+    for item in completion.complete(extract_paths(paths, evidence="all")):
+        unheard, failures = len(completion.failures) > failures, len(completion.failures)
+        if isinstance(item, InputError) or unheard:
+            continue  # no prediction of this system, and counted so: what the rules read is not the model's
+        study = PredictedStudy.model_validate(item.to_json())
+        found[study.trial] = study
+    if not found and completion.failures:
+        raise completion.failures[0]
+    return found, completion.summary()
 
 
 def _moved(path: Path, pages: Path | None) -> Path:
     return pages / path.name if pages else path
 
 
-def _parse(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
+def _parse(spec: SystemSpec, gold: Gold, pages: Path | None) -> Work:
     from evaluation.criteria import PredictedCriterion
     from extract.criteria import parse
 
     del pages
     if spec.options.llm is not Llm.OFF:
         raise UsageError("single criteria are read by rules alone", where=spec.name)
-    return {
-        line.key: PredictedCriterion(
-            id=line.key, text=line.text, constraints=[c.model_dump(mode="json") for c in parse(line.text)]
-        )
-        for line in gold.content.lines.values()
-    }
+    found = {}
+    for line in gold.content.lines.values():
+        constraints = [c.model_dump(mode="json") for c in parse(line.text)]
+        found[line.key] = PredictedCriterion(id=line.key, text=line.text, constraints=constraints)
+    return found, []
 
 
-def _search(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
+def _search(spec: SystemSpec, gold: Gold, pages: Path | None) -> Work:
     from evaluation.retrieval import PredictedHits
 
     if spec.options.llm is not Llm.OFF:
@@ -145,10 +152,10 @@ def _search(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
             ]
             spent = time.perf_counter() - began
             found[query.id] = PredictedHits.model_validate({"id": query.id, "hits": rows, "seconds": spent})
-        return found
+        return found, []
 
 
-def _answer(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
+def _answer(spec: SystemSpec, gold: Gold, pages: Path | None) -> Work:
     from evaluation.qa import PredictedAnswer
     from trialcite.answering import answering
 
@@ -157,9 +164,13 @@ def _answer(spec: SystemSpec, gold: Gold, pages: Path | None) -> Predictions:
         replies = answers.engine.ask_all((q.question, q.trial) for q in questions)
         found: dict[str, Any] = {}
         for question, reply in zip(questions, replies, strict=True):
-            row = {"answer": str(reply), "status": "failed"} if isinstance(reply, TrialciteError) else reply.to_json()
+            row = {"answer": str(reply)} if isinstance(reply, TrialciteError) else reply.to_json()
+            if isinstance(reply, TrialciteError) or (reply.heard and reply.heard.failure):
+                row["status"] = "failed"  # the rules' answer is not the model's
             found[question.id] = PredictedAnswer.model_validate(row | {"id": question.id})
-        return found
+        if all(a.status == "failed" for a in found.values()) and (failure := next(iter(answers.failures), None)):
+            raise failure
+        return found, answers.summary()
 
 
 @contextmanager
@@ -173,7 +184,7 @@ def _library(gold: Gold, pages: Path | None) -> Iterator[Library]:
             pages = Path(scratch, "pages")
             write_pages(gold.pages, {q.document for q in gold.content.values()}, pages)
         if pages is None:
-            raise UsageError("no records to search", hint="give --pages DIR")
+            raise UsageError("no records to search", hint="give --pages PATH")
         with Library(Path(scratch, "library"), write=True) as library:
             library.add([pages])
         with Library(Path(scratch, "library")) as library:

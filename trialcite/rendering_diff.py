@@ -43,29 +43,30 @@ def render(comparison: Comparison, file: IO[str], *, names: tuple[str, str]) -> 
 Block = tuple[str, list[tuple[str, str, str]]]
 """A title, and for each side its mark, its lines and its text."""
 
+Said = tuple[tuple[int, int] | None, str]
+"""Lines and words of one side."""
+
 
 def _fields(comparison: Comparison) -> Iterator[Block]:
     for change in comparison.fields:
         name = "/".join(step for step in steps(change.field) if step not in _LEFT_OUT)
-        texts = _excerpts(*(None if side is None else _words(side.value) for side in (change.a, change.b)))
-        sides = [
-            (mark, _range(side.lines), text)
-            for mark, side, text in zip("-+", (change.a, change.b), texts, strict=True)
-            if side is not None
-        ]
-        yield f"{name} {change.change}", sides
+        said = [None if side is None else (side.lines, _words(side.value)) for side in (change.a, change.b)]
+        yield f"{name} {change.change}", _sides(*said)
 
 
 def _criteria(comparison: Comparison) -> Iterator[Block]:
     for change in comparison.criteria:
         ids = dict.fromkeys(side.id for side in (change.a, change.b) if side is not None)
-        texts = _excerpts(*(None if side is None else side.text for side in (change.a, change.b)))
-        sides = [
-            (mark, _range(side.lines), text)
-            for mark, side, text in zip("-+", (change.a, change.b), texts, strict=True)
-            if side is not None
-        ]
-        yield f"criterion {' → '.join(ids)} {change.change}", sides
+        said = [None if side is None else (side.lines, _words(side.text)) for side in (change.a, change.b)]
+        yield f"criterion {' → '.join(ids)} {change.change}", _sides(*said)
+
+
+def _sides(a: Said | None, b: Said | None) -> list[tuple[str, str, str]]:
+    """What there is of both sides, each with its mark."""
+    if a is None or b is None:
+        return [(mark, _range(said[0]), _cut(said[1])) for mark, said in (("-", a), ("+", b)) if said]
+    older, newer = _excerpts(a[1], b[1])
+    return [("-", _range(a[0]), older), ("+", _range(b[0]), newer)]
 
 
 def _said(document: Document) -> str:
@@ -88,10 +89,8 @@ def _words(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _excerpts(a: str | None, b: str | None) -> tuple[str, str]:
+def _excerpts(a: str, b: str) -> tuple[str, str]:
     """Both texts; of long ones only what differs, with some words around it."""
-    if a is None or b is None:
-        return tuple(_cut(text) for text in (a or "", b or ""))  # type: ignore[return-value]
     if max(len(a), len(b)) <= _SHORT:
         return a, b
     older, newer = _TOKEN.findall(a), _TOKEN.findall(b)
@@ -103,6 +102,7 @@ def _excerpts(a: str | None, b: str | None) -> tuple[str, str]:
 
 
 def _cut(text: str) -> str:
+    """The beginning of a text that only one side has."""
     return text if len(text) <= 4 * _SHORT else f"{text[: 4 * _SHORT].rsplit(' ', 1)[0]} …"
 
 

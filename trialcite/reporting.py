@@ -12,29 +12,47 @@ from evaluation.agreement import Agreed
 from evaluation.expected import Check
 from evaluation.report import Comparison, Measure, Report, System
 
-_GROUP, _NAME = 22, 20
+_GROUP, _NAME, _SYSTEM = 22, 20, 10
 _ALL_RIGHT = 1.0
 _SIGNIFICANT = 0.05
 
 
 def render_report(report: Report, console: Console) -> None:
-    """The systems, then every measure that is not perfect, then what was not scored."""
+    """The systems, then every measure that is not perfect or not equal, then what was not scored."""
     compared = len(report.systems) > 1
-    titles = [*(s.name[:10] for s in report.systems), "difference"] if compared else ["n", "value", "95 % interval"]
+    shown = [m for m in report.measures if _worth_showing(m, compared=compared)]
+    console.print(_comparison(report, shown) if compared else _figures(shown))
+    for line in _closing(report, len(shown)):
+        console.print(escape(line), soft_wrap=True)
+
+
+def _figures(shown: list[Measure]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for width in (_GROUP, _NAME):
         table.add_column("", max_width=width, no_wrap=True)
-    for title in titles:
-        table.add_column(escape(title), justify="right", no_wrap=True)
-    shown = [m for m in report.measures if _worth_showing(m, compared=compared)]
+    for title in ("n", "value", "95 % interval"):
+        table.add_column(title, justify="right", no_wrap=True)
     group = None
     for measure in shown:
         name = escape(measure.group) if measure.group != group else ""
         group = measure.group
-        table.add_row(name, escape(measure.name), *(_compared(measure) if compared else _alone(measure)))
-    console.print(table)
-    for line in _closing(report, len(shown)):
-        console.print(escape(line), soft_wrap=True)
+        table.add_row(name, escape(measure.name), *_alone(measure))
+    return table
+
+
+def _comparison(report: Report, shown: list[Measure]) -> Table:
+    """A group's name has a row of its own here: the figures need the room."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    for title in (*(s.name[:_SYSTEM] for s in report.systems), "difference (95 % interval)"):
+        table.add_column(escape(title), justify="right", no_wrap=True)
+    group = None
+    for measure in shown:
+        if measure.group != group:
+            group = measure.group
+            table.add_row(escape(group[: _GROUP + 4]))
+        table.add_row(f"  {escape(measure.name)}", *_compared(measure))
+    return table
 
 
 def _worth_showing(measure: Measure, *, compared: bool) -> bool:
@@ -67,7 +85,7 @@ def _closing(report: Report, shown: int) -> Iterable[str]:
     if left_out:
         yield f"{left_out} more are {'equal' if len(report.systems) > 1 else '1.000'} and not shown"
     if len(report.systems) > 1:
-        yield "* p < 0.05, corrected over the groups of a measure (Holm); differences with 95 % intervals"
+        yield "* p < 0.05, corrected over the groups of a measure (Holm)"
     for system in report.systems:
         yield _spent(system)
         yield from (f"{system.name}: {count:,} not scored: {why}" for why, count in system.unscored.items())

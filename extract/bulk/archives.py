@@ -17,6 +17,7 @@ from io import BufferedIOBase, RawIOBase
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO, BinaryIO, cast
 
+from extract.bulk.zip_directory import Archive
 from trialcite.errors import InputError, MalformedRecord, UnreadableInput
 
 _BROKEN = (EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
@@ -84,25 +85,22 @@ class Metered(RawIOBase):
 
 def zip_members(stream: BinaryIO, limits: Limits, where: str) -> Iterator[Member | InputError]:
     """The files of a zip archive in the order of its directory."""
-    try:
-        archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, NotImplementedError, OSError) as e:
-        yield MalformedRecord(f"broken zip archive ({e})", where=where)
-        return
     total = 0
-    with archive:
-        for count, info in enumerate(archive.infolist(), start=1):
-            total += info.file_size
-            if count > limits.members or total > limits.total_bytes:
-                yield _too_much(where, "holds more than may be unpacked")
-                return
-            if not info.is_dir():
-                yield Member(
-                    info.filename, _fault_of_name(info.filename, limits, where) or _zipped(archive, info, limits, where)
-                )
+    try:
+        with Archive(stream) as archive:
+            for count, info in enumerate(archive.entries(), start=1):
+                total += info.file_size
+                if count > limits.members or total > limits.total_bytes:
+                    yield _too_much(where, "holds more than may be unpacked")
+                    return
+                if not info.is_dir():
+                    name = info.orig_filename
+                    yield Member(name, _fault_of_name(name, limits, where) or _zipped(archive, info, limits, where))
+    except (zipfile.BadZipFile, OSError) as e:
+        yield MalformedRecord(f"broken zip archive ({e})", where=where)
 
 
-def _zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, where: str) -> IO[bytes] | InputError:
+def _zipped(archive: Archive, info: zipfile.ZipInfo, limits: Limits, where: str) -> IO[bytes] | InputError:
     at = f"{where}/{info.filename}"
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         return UnreadableInput("not a regular file", where=at)

@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -25,6 +25,7 @@ from extract.bulk.work import Collector, Done, Job, items_of, process
 from extract.extraction import Extraction
 from extract.extractor import Extracted
 from trialcite.errors import InputError, UnreadableInput, UsageError
+from trialcite.version import __version__
 
 Worked = Iterator[tuple[Batch, Done]]
 Engine = Callable[[Iterable[Batch], Job], Worked]
@@ -124,6 +125,7 @@ def dask(scheduler: str) -> Engine:
         except (OSError, TimeoutError) as e:
             raise UsageError(f"no Dask scheduler answers ({e})", where=scheduler) from e
         with client:
+            _check_versions(client.run(_version))
             source = iter(batches)
             running = as_completed(loop=client.loop)
             held: dict[str, Batch] = {}
@@ -148,6 +150,18 @@ def dask(scheduler: str) -> Engine:
                 yield batch, done
 
     return engine
+
+
+def _version() -> str:
+    """Of the program, where this runs."""
+    return __version__
+
+
+def _check_versions(versions: Mapping[str, str]) -> None:
+    """Raises UsageError for a worker that would extract something else."""
+    for worker, version in versions.items():
+        if version != __version__:
+            raise UsageError(f"this Dask worker has trialcite {version}, not {__version__}", where=worker)
 
 
 def default_workers() -> int:

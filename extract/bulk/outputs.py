@@ -44,6 +44,11 @@ def assemble(folder: Path, parts: Parts, batches: Counted, kinds: Sequence[Kind]
     return [path for _, path in finished]
 
 
+def are_there(folder: Path, kinds: Sequence[Kind]) -> bool:
+    """Whether the folder has every output of the kinds."""
+    return all((folder / name).is_file() for kind in kinds for name, _ in _WRITERS[kind]())
+
+
 Writer = Callable[[Path, Parts, Counted], None]
 
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from extract.bulk.batches import Batch, batches, first_of, sample_of
 from extract.bulk.engines import Engine
 from extract.bulk.journal import NAME, Journal, Totals
-from extract.bulk.outputs import assemble
+from extract.bulk.outputs import are_there, assemble
 from extract.bulk.parts import Parts
 from extract.bulk.units import Unit
 from extract.bulk.work import Done, Job
@@ -88,7 +88,7 @@ class BulkRun:
             self._forget()
         with Journal(self.folder) as journal:
             journal.settle(self.settings)
-            if journal.finished and not parts.folder.exists():
+            if journal.finished and not parts.folder.exists() and are_there(self.folder, self.job.kinds):
                 self._check_unchanged(journal)
                 return journal.totals()
             parts.folder.mkdir(exist_ok=True)

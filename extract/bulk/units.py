@@ -19,9 +19,8 @@ from typing import IO, Any, BinaryIO, cast
 
 from extract.bulk.archives import Limits, Member, Metered, tar_members, zip_members
 from extract.inputs import ARCHIVES, STDIN, SUFFIXES, expand, is_record_name
-from extract.readers import ctgov
+from extract.readers import MAX_FILE_BYTES, ctgov
 from extract.readers.json_records import RawMember, raw_members
-from extract.source import MAX_RECORD_BYTES
 from trialcite.errors import InputError, UnreadableInput
 
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
@@ -180,9 +179,9 @@ def _of_records(stream: BufferedReader[Any], head: bytes, container: str, member
                 _check(stream)
             yield Unit(container, member, raw)
         return
-    data = stream.read(MAX_RECORD_BYTES + 1)
+    data = stream.read(MAX_FILE_BYTES + 1)
     _check(stream)
-    if len(data) > MAX_RECORD_BYTES:
-        limit = f"a record has at most {MAX_RECORD_BYTES >> 20} MB"
+    if len(data) > MAX_FILE_BYTES:
+        limit = f"a file that is read whole has at most {MAX_FILE_BYTES >> 20} MB"
         raise UnreadableInput("larger than a record can be", where=where, hint=limit)
     yield Unit(container, member, data)

@@ -26,7 +26,7 @@ from extract.extractor import EvidenceScope, Extracted, extracted
 from extract.readers import ctgov, readings_of_bytes
 from extract.readers.json_records import RawMember
 from extract.reading import Reading
-from trialcite.errors import InputError
+from trialcite.errors import InputError, UnreadableInput
 
 Kind = Literal["jsonl", "csv", "parquet", "sqlite"]
 
@@ -82,8 +82,12 @@ def items_of(unit: Unit, evidence: EvidenceScope) -> Iterator[Extracted | InputE
     if isinstance(unit.content, InputError | Skipped):
         yield unit.content
         return
-    for reading in _readings(unit, unit.content):
-        yield reading if isinstance(reading, InputError) else extracted(reading, evidence=evidence)
+    try:
+        for reading in _readings(unit, unit.content):
+            yield reading if isinstance(reading, InputError) else extracted(reading, evidence=evidence)
+    except Exception as e:  # noqa: BLE001 - a fault of ours in one record of many must not cost the others
+        fault = f"the program failed on it ({type(e).__name__}: {e})"
+        yield UnreadableInput(fault, where=unit.where, hint="please report it")
 
 
 def _readings(unit: Unit, content: bytes | RawMember) -> Iterator[Reading | InputError]:

@@ -141,8 +141,7 @@ def _multiple(fact: Fact, value: float, constraint: Constraint) -> float | None:
 
 def _in_unit_of(constraint: Constraint, measure: Measure, fact: Fact, value: float) -> Value | None:
     """The patient's value in the bound's unit. A unit that isn't stated is the only one in which it is possible."""
-    bound = next(iter(_sides(constraint).values()), None)
-    target = constraint.ucum or (_only_unit(measure, bound.value) if bound else None)
+    target = _bound_unit(constraint, measure)
     origin = fact.unit or _only_unit(measure, value)
     if not measure.units:
         return Value(value, value) if not (constraint.ucum or fact.unit) else None
@@ -153,6 +152,18 @@ def _in_unit_of(constraint: Constraint, measure: Measure, fact: Fact, value: flo
     if converted is None:
         return None
     return Value(converted, converted, 0.0 if origin == target else _rounding(origin, target), target)
+
+
+def _bound_unit(constraint: Constraint, measure: Measure) -> str | None:
+    """The unit of a bound. One in which no living patient could reach it is a slip of the record ("hemoglobin < 8.5
+    mg/dL"): the only unit in which it is possible is meant."""
+    bounds = [bound.value for bound in _sides(constraint).values() if bound.value]
+    written = constraint.ucum
+    if written is None:
+        return _only_unit(measure, bounds[0]) if bounds else None
+    if bounds and all(units.plausible(value, written, measure) is False for value in bounds):
+        return _only_unit(measure, bounds[0]) or written
+    return written
 
 
 def _only_unit(measure: Measure, value: float) -> str | None:

@@ -15,7 +15,9 @@ rest go on.
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import re
 import stat
 import sys
 import zlib
@@ -32,8 +34,12 @@ from extract.reading import Reading
 from extract.source import MAX_RECORD_BYTES, source_from_bytes
 from trialcite.errors import InputError, MalformedRecord, UnreadableInput
 
+_BEGINS_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\})')
 _GZIP = b"\x1f\x8b"
 _HEAD = 4096
+
+MAX_FILE_BYTES = max(MAX_RECORD_BYTES, pdf.MAX_BYTES)
+"""More than any one record; whatever is read whole is refused above its own format's limit."""
 
 
 def readings(path: Path) -> Iterator[Reading | InputError]:
@@ -106,7 +112,10 @@ def _records(stream: BufferedReader, where: str) -> Iterator[Reading | InputErro
 def _text(data: bytes, where: str) -> Iterator[Reading | InputError]:
     source = source_from_bytes(data, path=where, format="plain-text")
     if _is_json(data):
-        yield MalformedRecord("JSON, but no record of a registry that is known", where=where)
+        if form := _of_keys(data):
+            yield from _of_json(BufferedReader(BytesIO(data)), form, where)
+            return
+        yield _unknown_json(data, where)
         return
     if euctr.recognises(source.text):
         form = format_named("euctr")
@@ -165,13 +174,25 @@ def _of_xml(stream: BufferedReader, root: str | None, where: str) -> Iterator[Re
 
 
 def _is_json(data: bytes) -> bool:
-    """Whether the whole file is a JSON object or array: data for a program, which nobody would read as a text."""
+    """Whether a file is JSON, whole or broken: data for a program, which nobody would read as a text."""
     import orjson
 
-    if data.lstrip()[:1] not in (b"{", b"["):
+    if _BEGINS_JSON.match(data):
+        return True
+    if data.lstrip()[:1] != b"[":
         return False
     try:
         orjson.loads(data)
     except orjson.JSONDecodeError:
         return False
     return True
+
+
+def _unknown_json(data: bytes, where: str) -> MalformedRecord:
+    import orjson
+
+    try:
+        orjson.loads(data.removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError as e:
+        return MalformedRecord(f"broken JSON at line {e.lineno}, column {e.colno}: {e.msg}", where=where)
+    return MalformedRecord("JSON, but no record of a registry that is known", where=where)

@@ -63,6 +63,7 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+_LONGEST_LABEL = 60
 _SPACED = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "p", "section", "table", "ul", "ol", "dl"])
 
 
@@ -82,20 +83,29 @@ def read(data: bytes, *, where: str) -> Reading | InputError:
     main = next((found for selector in _MAIN if (found := soup.select_one(selector))), soup)
     for furniture in main.select(_FURNITURE):
         furniture.extract()
-    text = _Text()
-    text.add(main)
-    text.close()
+    text = _text(main, pairs=False)
     if not any(line.strip() for line in text.lines):
         return EmptyInput("a web page without text", where=where, hint="save the page once it is shown in full")
+    is_page = page.recognises("\n".join(text.lines))
+    text = text if is_page else _text(main, pairs=True)
     source = Source(where, FORMAT, sha256(data), "\n".join(text.lines), encoding)
-    reading = page.read(source) if page.recognises(source.text) else plain.read(source)
+    reading = page.read(source) if is_page else plain.read(source)
     return replace(reading, line_places=tuple(f"line {n}" for n in text.places))
+
+
+def _text(main: Tag, *, pairs: bool) -> _Text:
+    """The lines of an element; with `pairs` a label in a list of definitions or a table stands with its value."""
+    text = _Text(pairs=pairs)
+    text.add(main)
+    text.close()
+    return text
 
 
 class _Text:
     """Lines in the making; `places` are the lines of the file on which their elements begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pairs: bool) -> None:
+        self._pairs = pairs
         self.lines: list[str] = []
         self.places: list[int] = []
         self._open = False
@@ -109,7 +119,10 @@ class _Text:
                 self._say(node, line)
                 continue
             name, here = node.name, node.sourceline or line
-            if name in _BLOCKS:
+            if self._pairs and not is_end and self.lines and self.lines[-1] and _is_value(node):
+                self._open = True
+                self._say(" " if self.lines[-1].endswith(":") else ": ", here)
+            elif name in _BLOCKS:
                 self._break(blank=name in _SPACED)
             if is_end:
                 continue
@@ -149,6 +162,16 @@ def _children(node: Tag) -> list[Tag | str]:
     from bs4 import Comment, Doctype, Tag
 
     return [c if isinstance(c, Tag) else str(c) for c in node.children if not isinstance(c, Comment | Doctype)]
+
+
+def _is_value(node: Tag) -> bool:
+    """Whether an element is the value of the label before it: <dt>Sponsor <dd>…, or the second of two cells."""
+    label = node.find_previous_sibling()
+    if label is None or node.name not in ("dd", "td") or len(label.get_text(strip=True)) > _LONGEST_LABEL:
+        return False
+    if node.name == "dd":
+        return label.name == "dt"
+    return label.find_previous_sibling() is None and node.find_next_sibling() is None
 
 
 def _marker(item: Tag) -> str:

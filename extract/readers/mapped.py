@@ -110,7 +110,7 @@ class _Said:
             if names & form.skipped:
                 continue
             if leaf.locator not in converted:
-                text = fold(marked_up(leaf.text))
+                text = fold(marked_up(leaf.text) if "<" in leaf.text or "&" in leaf.text else leaf.text)
                 is_said = _words(text) <= own.get(leaf.locator, set()) or (text in whole and len(text) > _LONG)
                 if is_said or (form.told and not names & form.told):
                     continue

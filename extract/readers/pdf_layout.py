@@ -3,6 +3,7 @@
 pages of lines ──▶ without running heads, page numbers and the table of contents
                ──▶ numbered headings set apart by blank lines: those that the contents list or, without contents,
                    those that read like one
+               ──▶ a line that only goes on with the one above joined to it
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ _EDGE = 6
 """Lines at the top and the bottom of a page that may repeat on others."""
 
 _REPEATS = 0.3
+_FULL_LINE = 50
+"""Characters from which on a line may have been wrapped."""
+
+_LONGEST_PARAGRAPH = 2_000
 _CONTENTS = re.compile(r"(?P<words>.*?\S)\s*(?:\.{3,}|(?:\. ){3,}|…{2,}|_{4,})[\s.…]*(?P<page>\d{0,4})\s*")
 _PAGE_NUMBER = re.compile(r"(?:page )?\d{1,4}(?: (?:of|/) ?\d{1,4})?|\d{1,4}/.{0,40}", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?P<words>[^\W\d_].*)")
@@ -63,8 +68,14 @@ def protocol_of(pages: Sequence[Sequence[str]], *, path: str, format: str, sha25
     places: list[str] = []
     headings: list[Heading] = []
     front: dict[int, tuple[int, int]] = {}
+    above = ""
     for line in kept:
         number_and_words = _heading(line.text, contents)
+        above, before = line.text, above
+        if said and not number_and_words and _goes_on(said[-1], before, line.text):
+            said[-1] = f"{said[-1]} {line.text}"
+            front |= {page: (first, len(said)) for page, (first, _) in front.items() if page == line.page}
+            continue
         if number_and_words and said and said[-1]:
             said.append("")
             places.append(places[-1])
@@ -97,6 +108,12 @@ def _cleaned(pages: Sequence[Sequence[str]]) -> tuple[list[_Line], dict[tuple[in
             elif words and not (at_edge and (_pattern(words) in repeated or _PAGE_NUMBER.fullmatch(words))):
                 kept.append(_Line(words, page, number))
     return kept, contents
+
+
+def _goes_on(said: str, above: str, text: str) -> bool:
+    """Whether a line only goes on with a sentence that the line above, which is full, began."""
+    is_full = len(above) >= _FULL_LINE and above[-1] not in ".:;"
+    return is_full and text[0].islower() and len(text.split()[0]) > 1 and len(said) <= _LONGEST_PARAGRAPH
 
 
 def _repeated(pages: Sequence[Sequence[str]]) -> frozenset[str]:
@@ -143,7 +160,7 @@ def _passages(source: Source, headings: Sequence[Heading]) -> Iterator[Passage]:
         yield from _pieces(source, section, first, after - 2)
 
 
-_LONGEST_PIECE = 12
+_LONGEST_PIECE = 6
 _ENDS = re.compile(r"[.;:]$")
 
 

@@ -232,7 +232,14 @@ class _Teller:
         for phrase in line.phrases:
             for wording in phrase.wordings:
                 if wording.key is None or wording.key in node:
-                    words = self._words(wording, node, base, places)
+                    slot = wording.plain
+                    if slot is not None and type(words := node[slot.key]) is str:  # as most phrases are
+                        if not words or words.isspace():
+                            continue
+                        places.append(base + slot.pointer)
+                        words = wording.format % words
+                    else:
+                        words = self._words(wording, node, base, places)
                     if words is not None:
                         text = f"{text}{phrase.joint}{words}" if text else words
                         break

@@ -34,12 +34,14 @@ class Slot(NamedTuple):
 class Wording:
     """One way to say a phrase: a %-format and the slots that fill it, all of which must have values.
 
-    `key` is that of the first slot: without it in an object there is no need to look further.
+    `key` is that of the first slot: without it in an object there is no need to look further. `plain` is the only slot,
+    when its value is right at its key and is said as it is.
     """
 
     format: str
     slots: tuple[Slot, ...]
     key: str | None
+    plain: Slot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,10 @@ def _phrase(text: str, base: str) -> Phrase:
 
 def _wording(text: str, base: str) -> Wording:
     slots = tuple(_slot(m[1], bool(m[2]), base) for m in _SLOT.finditer(text))
-    return Wording(_SLOT.sub("%s", text.replace("%", "%%")), slots, slots[0].key if slots else None)
+    words = _SLOT.sub("%s", text.replace("%", "%%"))
+    first = slots[0] if slots else None
+    is_plain = len(slots) == 1 and not (slots[0].below or slots[0].words or slots[0].is_group)
+    return Wording(words, slots, first.key if first else None, first if is_plain else None)
 
 
 def _slot(text: str, is_group: bool, base: str) -> Slot:

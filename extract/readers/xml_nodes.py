@@ -36,6 +36,17 @@ class XmlRecord:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A record's element and its step, before it is known whether there are others."""
+
+    step: str
+    node: Node
+
+    def one_of_many(self) -> XmlRecord:
+        return XmlRecord(self.step, self.node, _hashed(self.node))
+
+
 def begins_xml(head: bytes) -> bool:
     """Whether the first bytes of a file could be those of XML."""
     return bool(_BEGINS.match(head))
@@ -60,7 +71,7 @@ def records(stream: BinaryIO, *, names: frozenset[str], where: str) -> Iterator[
     builder = _Builder(names, where)
     parser = DefusedXMLParser(target=builder, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     whole = hashlib.sha256()
-    held: XmlRecord | None = None
+    held: _Taken | None = None
     try:
         while chunk := stream.read(_CHUNK):
             whole.update(chunk)
@@ -68,25 +79,28 @@ def records(stream: BinaryIO, *, names: frozenset[str], where: str) -> Iterator[
             parser.feed(chunk)
             for record in builder.taken():
                 if held is not None:
-                    yield held
+                    yield held.one_of_many()
                 held = record
         parser.close()
     except DefusedXmlException as e:
-        yield from filter(None, (held,))
+        if held is not None:
+            yield held.one_of_many()
         yield MalformedRecord(f"XML that declares entities or refers outside itself ({type(e).__name__})", where=where)
         return
     except ParseError as e:
-        yield from filter(None, (held,))
+        if held is not None:
+            yield held.one_of_many()
         yield MalformedRecord(f"broken XML: {e}", where=where)
         return
     except InputError as e:
-        yield from filter(None, (held,))
+        if held is not None:
+            yield held.one_of_many()
         yield e
         return
     if held is None:
         yield MalformedRecord("XML, but no record in it", where=where)
     else:
-        yield held if builder.count > 1 else XmlRecord(None, held.node, whole.hexdigest())
+        yield held.one_of_many() if builder.count > 1 else XmlRecord(None, held.node, whole.hexdigest())
 
 
 class _Builder:
@@ -96,7 +110,7 @@ class _Builder:
         self.count = 0
         self.fed = 0
         self._names, self._where = names, where
-        self._done: list[XmlRecord] = []
+        self._done: list[_Taken] = []
         self._open: list[Node] = []
         self._seen: list[Counter[str]] = [Counter()]
         self._steps: list[str] = []
@@ -104,7 +118,7 @@ class _Builder:
         self._nodes = 0
         self._pieces: list[list[str]] = []
 
-    def taken(self) -> list[XmlRecord]:
+    def taken(self) -> list[_Taken]:
         """The records that were finished since this was last asked."""
         done, self._done = self._done, []
         return done
@@ -148,7 +162,7 @@ class _Builder:
         node.text = "".join(self._pieces.pop())
         if not self._open:
             self.count += 1
-            self._done.append(XmlRecord(step, node, _hashed(node)))
+            self._done.append(_Taken(step, node))
 
     def close(self) -> None:
         return None

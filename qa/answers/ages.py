@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import inf
 
 from extract.criteria.constraints import Constraint
 from qa.answer import Claim
@@ -36,10 +38,28 @@ class AgeLimits:
         return (low is None or age >= low) and (high is None or int(age) <= high)
 
     def criterion_admits(self, age: float) -> bool | None:
-        """Whether every criterion that bounds the age admits it; None when none does."""
+        """Whether the criteria that bound the age admit it; None when none does. One that is met by nobody else's age
+        is for a group of its own ("19 to 50" and "65 to 85"): of such groups one has to fit."""
         if not self.by_criteria:
             return None
-        return all(_inside(age, c) != (unit.kind == "exclusion") for unit, c in self.by_criteria)
+        required = {u.number: [] for u, _ in self.by_criteria if u.kind == "inclusion"}  # type: dict[int, list[bool]]
+        for unit, c in self.by_criteria:
+            if unit.kind == "exclusion" and _inside(age, c):
+                return False
+            if unit.kind == "inclusion":
+                required[unit.number].append(_inside(age, c))
+        fitting = [all(found) for found in required.values()]
+        return not fitting or (any(fitting) if self._apart else all(fitting))
+
+    @property
+    def _apart(self) -> bool:
+        """Whether two inclusion criteria name ages that no one can have both of."""
+        spans = [
+            (_years(c.lower.value, c) if c.lower else 0.0, _years(c.upper.value, c) if c.upper else inf)
+            for unit, c in self.by_criteria
+            if unit.kind == "inclusion"
+        ]
+        return any(a[1] < b[0] or b[1] < a[0] for a, b in combinations(spans, 2))
 
     def disagree(self) -> bool:
         """Whether fields and criteria set different limits."""

@@ -7,6 +7,7 @@ none when the record states no value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from qa.answer import Claim
 from qa.answers import design, people, places
@@ -36,7 +37,7 @@ def answer(record: Record, asked: Asked) -> Draft | None:
             missing.append(field)
     if not claims:
         return None
-    if asked.plan.yes_no:
+    if asked.plan.yes_no and not _either(asked):
         claims = _with_verdict(record, asked, claims)
     gaps = [f"The record states no {field.name}." for field in missing]
     text = " ".join([*(c.text for c in claims), *gaps])
@@ -60,6 +61,14 @@ def _with_verdict(record: Record, asked: Asked, claims: list[Claim]) -> list[Cla
         word = "Yes" if yes else "No"
         return [Claim(text=f"{word}. {capital(first.text)}", citations=cited), *claims[1:]]
     return claims
+
+
+def _either(asked: Asked) -> bool:
+    """Whether the question gives several of a field's values to choose from: "single or double blind?"."""
+    spoken = [m for m in mentions(asked.words) if m.facet.field in asked.plan.fields]
+    words = asked.words.plain.split()
+    several = any("or" in words[a.after : b.first] for a, b in pairwise(spoken) if a.facet.field == b.facet.field)
+    return several or any(words[max(0, m.first - 1) : m.first] == ["or"] for m in spoken)
 
 
 _PLAIN = {

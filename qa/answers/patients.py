@@ -6,6 +6,7 @@ the question gave nothing on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from qa.answer import Claim
@@ -13,11 +14,12 @@ from qa.answers.ages import AgeLimits, age_limits
 from qa.answers.claims import Draft, citations
 from qa.answers.passages import quoted
 from qa.asked import Asked
-from qa.entailment import Judgement, judge
+from qa.entailment import SYNONYM, Judgement, judge
 from qa.facts import Person, person, table
 from qa.ranking import Ranking
 from qa.record import Record
 from qa.wording import plain, sentence, shortened
+from qa.words import stem
 
 _SPOKEN = 0.62
 """The score from which a criterion may be about the person's condition."""
@@ -40,7 +42,7 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     if by_sex:
         return Draft("answered", f"{_word('out', keeps_out=keeps_out)}. {by_sex.text}", [by_sex], [record.id])
     chosen = out or _first(judgements, "in")
-    if chosen and by_age and _about_age(asked):
+    if chosen and by_age and (_about_age(asked) or (chosen.verdict == "in" and by_age.verdict == "split")):
         draft = by_age.draft(record, keeps_out=keeps_out)
         if chosen.certain and chosen.verdict == "in" and by_age.verdict == "yes":
             more = quoted(record, chosen.unit)
@@ -78,15 +80,36 @@ def _first(judgements: Sequence[Judgement], verdict: str) -> Judgement | None:
     there, and an exclusion that speaks of the person almost as closely still keeps them out."""
     certain = [j for j in judgements if j.certain]
     if certain:
-        return next((j for j in certain if j.verdict == verdict), None) if verdict == "out" else certain[0]
+        out = next((j for j in certain if j.verdict == "out"), None) or _excluded(judgements, certain)
+        return out if verdict == "out" else None if out else certain[0]
     by_words = [j for j in judgements if not j.certain]
     if not by_words:
         return None
     best = by_words[0]
     if best.verdict == "in" and best.unit.kind == "inclusion":
-        rival = next((j for j in by_words[1:] if j.verdict == "out" and j.strength >= _RIVAL), None)
+        rival = next((j for j in by_words[1:] if j.verdict == "out" and _rivals(j, best)), None)
         best = rival or best
     return best if best.verdict == verdict else None
+
+
+def _excluded(judgements: Sequence[Judgement], certain: Sequence[Judgement]) -> Judgement | None:
+    """An exclusion of something else that the person has, named by its own name: no figure makes up for that."""
+    told = {j.unit.number for j in certain}
+    measured = {stem(word) for j in certain for word in re.findall(r"\w+", j.reason)}
+    by_words = (j for j in judgements if not j.certain and j.verdict == "out" and j.unit.kind == "exclusion")
+    return next(
+        (
+            j
+            for j in by_words
+            if j.strength >= SYNONYM and j.unit.number not in told and not measured.intersection(j.by.split())
+        ),
+        None,
+    )
+
+
+def _rivals(judgement: Judgement, best: Judgement) -> bool:
+    """Whether a judgement counts beside the best: on another thing of the person's, or as closely on the same."""
+    return judgement.strength >= (best.strength if judgement.by == best.by else _RIVAL)
 
 
 _RIVAL = 0.7

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qa.answer import Claim
 from qa.answers.claims import FieldQuestion, citations
 from qa.answers.selecting import selected
 from qa.asked import Asked
+from qa.facets import mentions
 from qa.record import Record, Value
 from qa.wording import coded, counted, listed, lower, plain, sentence
 
@@ -20,7 +21,7 @@ _MOST = 12
 def sites(q: FieldQuestion) -> list[Claim]:
     """The sites asked for; many are counted by country, with the first ones named."""
     every = q.record.values(_LOCATIONS)
-    chosen = selected(every, q.asked, _words_of_site)
+    chosen = _of_status(selected(every, q.asked, _words_of_site), q.asked)
     if not chosen:
         return []
     claims = [_site(q.record, v) for v in chosen[:_MOST]]
@@ -33,6 +34,14 @@ def sites(q: FieldQuestion) -> list[Claim]:
     first = claims[0]
     claims[0] = Claim(text=f"{count}{shares}.{more} {first.text}", citations=first.citations)
     return claims
+
+
+def _of_status(found: Sequence[Value], asked: Asked) -> list[Value]:
+    """Those of the status that the question names; all where it names none, or no site tells its own."""
+    named = next((m for m in mentions(asked.words) if m.facet.field == "status"), None)
+    if named is None or not any(v.value.get("status") for v in found):
+        return list(found)
+    return [v for v in found if (v.value.get("status") in named.facet.values) != named.negated]
 
 
 def named(q: FieldQuestion) -> list[Claim]:

@@ -172,6 +172,20 @@ def test_lines_that_no_record_has_are_no_evidence(base: tuple[Path, list[dict[st
     assert [m.kind for m in report.misses] == ["unproven"]
 
 
+def test_confidence_makes_curves(base: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
+    gold, rows = base
+
+    def guess(row: dict[str, Any]) -> None:
+        _module(row, "eligibilityModule")["sex"] = "MALE"
+        eligibility = "/protocolSection/eligibilityModule"
+        row["confidence"] = {f"{eligibility}/sex": 0.2, f"{eligibility}/minimumAge": 0.9}
+
+    report = report_on(gold, written(tmp_path / "p.jsonl", changed(rows, guess)))
+    curves = {c.kind: c.points for c in report.curves}
+    assert [precision for _, precision in curves["precision-recall"]] == [1, 0.5]
+    assert curves["calibration"] == [(0.55, 0.5)]
+
+
 def test_a_source_that_changed_proves_nothing(base: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
     gold, rows = base
     stale = changed(rows, lambda r: r["document"].update(sha256="0" * 64))

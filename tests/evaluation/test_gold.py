@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.agreement import agreement, kappa
+from evaluation.extraction import PredictedStudy, score
 from evaluation.gold import GoldTrial, LabelFile, faults, read_gold, read_labels
 from evaluation.labelling import template, toml
+from evaluation.scored import build
 from evaluation.sources import Sources
 from extract.extractor import Extracted, extract_paths
 from trialcite.errors import GoldRefused, UsageError
@@ -95,6 +97,11 @@ def test_a_file_of_another_shape_is_refused_with_the_row(
         ("lines = \\[\\[3, 3\\]\\]\n", "", "value 1 (nctId): names no lines"),
         ("lines = \\[\\[1, 1\\]\\]", "lines = [[2, 2]]", "value 2 (briefTitle): 'Once-Daily Oral"),
         ('sha256 = "....', 'sha256 = "0000', "has changed since the labels were made"),
+        (
+            '(?s)document = "NCT99000001"(.*)value = "NCT99000001"',
+            'document = "NCT99000009"\\1value = "NCT99000009"',
+            "does not name NCT99000009",
+        ),
         ('path = "[^"]+"', 'path = "nowhere.txt"', "path: nowhere.txt cannot be read"),
     ],
 )
@@ -102,8 +109,23 @@ def test_labels_that_do_not_stand_in_the_record_are_named(
     examples: Path, tmp_path: Path, before: str, after: str, said: str
 ) -> None:
     file = filled(examples / "NCT99000001.txt", tmp_path)
-    file.write_text(re.sub(before, lambda _: after, file.read_text("utf-8"), count=1), "utf-8")
+    file.write_text(re.sub(before, after, file.read_text("utf-8"), count=1), "utf-8")
     assert any(said in fault for fault in found_in(file))
+
+
+def test_lines_cited_are_held_against_the_labels(examples: Path, tmp_path: Path) -> None:
+    record = examples / "NCT99000001.txt"
+    file = filled(record, tmp_path)
+    text = file.read_text("utf-8").replace("lines = [[1, 1]]", "lines = [[1, 2]]", 1)
+    file.write_text(text, "utf-8")
+    item = next(iter(extract_paths([record])))
+    assert isinstance(item, Extracted)
+    predicted = PredictedStudy.model_validate(item.extraction.to_json())
+    scored = score(read_gold(file), {predicted.trial: predicted}, name="rules", sources=Sources())
+    report = build("extraction", [scored], inputs=[], draws=50)
+    names = ("line precision", "line recall", "line F1")
+    found = [m.value for name in names if (m := report.measure("briefTitle", name))]
+    assert found == [1, 0.5, pytest.approx(2 / 3, abs=1e-6)]
 
 
 def test_a_deleted_label_is_no_absent_value(examples: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from evaluation.bounds import number
 from evaluation.report import Report
 from evaluation.tasks import READ_PREDICTIONS, Entrant, evaluate, read_task_gold
 from extract.criteria import parse
-from trialcite.errors import MalformedRecord
+from trialcite.errors import GoldRefused, MalformedRecord
 
 
 def jsonl(file: Path, rows: list[dict[str, Any]]) -> Path:
@@ -196,21 +196,44 @@ def test_two_systems_are_compared_on_what_both_have(tmp_path: Path) -> None:
     assert (measure.against.other, measure.against.difference) == (0.5, 0.5)
 
 
+def study() -> dict[str, Any]:
+    return {"protocolSection": {"identificationModule": {"nctId": "NCT99000001"}}}
+
+
 @pytest.mark.parametrize(
     ("task", "rows", "said"),
     [
         ("qa", [question(), question()], "row 2: q is already in"),
         ("qa", [question(lines=[[0, 3]])], "row 1: lines.list"),
+        ("qa", [question(lines=[[4, 3]])], "the first line is after the last"),
+        ("qa", [question(lines=[[1, 10**9]])], "no record has so many lines"),
         ("qa", [{"id": "q"}], "row 1: trial: Field required"),
+        ("qa", [question(kind="\x1b[2J")], "row 1: kind"),
         ("retrieval", [{"id": "q", "lines": []}], "row 1: lines"),
         ("criteria", [{"text": "Age > 18"}], "is no gold for criteria"),
         ("criteria", [{"operator": ["LT"]}], "row 1: doc: Field required"),
         ("extraction", [{"study": {}}], "row 1: is no CT.gov v2 study"),
+        (
+            "extraction",
+            [{"protocolSection": {"identificationModule": {"nctId": "NCT123"}}}],
+            "'NCT123' is no NCT number",
+        ),
+        ("extraction", [study(), study()], "row 2: NCT99000001 is already in"),
+        ("extraction", [study() | {"criteria": {"inclusion": "Adults"}}], "row 1: criteria are lists of texts"),
     ],
 )
 def test_bad_gold_is_refused_with_the_row(tmp_path: Path, task: Any, rows: list[Any], said: str) -> None:
     with pytest.raises(MalformedRecord, match=re.escape(said)):
         read_task_gold(task, jsonl(tmp_path / "gold.jsonl", rows))
+
+
+@pytest.mark.parametrize("task", ["qa", "retrieval"])
+def test_gold_lines_that_the_record_does_not_have_are_refused(tmp_path: Path, task: Any) -> None:
+    (tmp_path / "NCT99000001.txt").write_text("one\ntwo\n", "utf-8")
+    row = {"qa": question(), "retrieval": {"id": "q", "lines": [3], "document": "NCT99000001"}}[task]
+    gold = read_task_gold(task, jsonl(tmp_path / "gold.jsonl", [row]))
+    with pytest.raises(GoldRefused, match=r"(question|query) q: names line [34] of NCT99000001, which has 2"):
+        evaluate(gold, [Entrant("it", {})], pages=tmp_path)
 
 
 def archive(file: Path) -> Path:

@@ -28,7 +28,9 @@ def miss(number: int, **changes: Any) -> Miss:
 
 
 def report(misses: list[Miss]) -> Report:
-    against = Comparison(other=0.7, difference=0.1, low=0.05, high=0.2, p=0.01, p_adjusted=0.02)
+    against = Comparison(
+        other=0.7, other_low=0.6, other_high=0.8, difference=0.1, low=0.05, high=0.2, p=0.01, p_adjusted=0.02
+    )
     figures = [(ALL, "macro accuracy"), ("sex", "accuracy"), ("minimumAge", "accuracy"), (HOSTILE, "accuracy")]
     return Report(
         task="extraction",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.statistics import Sums, difference, holm, interval, p_value, sample_note, swaps, weights
+from evaluation.statistics import Sums, _reach, difference, holm, interval, p_value, sample_note, swaps, weights
 
 
 def shares(right: list[float], of: list[float]) -> Sums:
@@ -20,14 +20,28 @@ def clustered(generator: np.random.Generator, trials: int) -> Sums:
     return shares(list(right), list(sizes))
 
 
-def test_the_95_percent_interval_covers_the_truth_in_93_to_97_percent_of_1000_draws() -> None:
+@pytest.mark.parametrize("trials", [30, 100])
+def test_the_95_percent_interval_covers_the_truth_in_93_to_97_percent_of_1000_corpora(trials: int) -> None:
     generator = np.random.default_rng(11)
-    drawn = weights(100, draws=600, seed=1)
+    drawn = weights(trials, draws=1000, seed=1)
     held = 0
     for _ in range(1000):
-        found = interval(clustered(generator, 100), drawn)
+        found = interval(clustered(generator, trials), drawn)
         assert found is not None
         held += found.low <= 0.8 <= found.high
+    assert 930 <= held <= 970
+
+
+def test_the_interval_of_a_difference_covers_it_as_often() -> None:
+    generator = np.random.default_rng(11)
+    drawn = weights(100, draws=1000, seed=1)
+    held = 0
+    for _ in range(1000):
+        sizes, share = generator.integers(1, 10, 100), generator.beta(8, 2, 100)
+        first, second = (shares(list(generator.binomial(sizes, share * s)), list(sizes)) for s in (1, 0.9))
+        found = difference(first, second, drawn)
+        assert found is not None
+        held += found.low <= 0.08 <= found.high
     assert 930 <= held <= 970
 
 
@@ -55,6 +69,13 @@ def test_bounds_are_those_of_scipy() -> None:
     assert found is not None
     assert found.low == pytest.approx(reference.low, abs=0.004)
     assert found.high == pytest.approx(reference.high, abs=0.004)
+    assert found.high - found.low == pytest.approx(1.02 * (reference.high - reference.low), rel=0.02)
+
+
+@pytest.mark.parametrize("trials", [7, 12, 30, 200])
+def test_the_reach_is_that_of_t(trials: int) -> None:
+    spread = np.sqrt(trials / (trials - 1))
+    assert _reach(trials) / spread == pytest.approx(stats.t.ppf(0.975, trials - 1), abs=0.02)
 
 
 @pytest.mark.parametrize("trials", [1, 5, 20, 300])
@@ -64,6 +85,14 @@ def test_all_right_is_no_certainty(trials: int) -> None:
     assert found is not None
     assert found.low == pytest.approx(exact.low)
     assert found.high == 1
+
+
+def test_of_one_trial_nothing_follows() -> None:
+    one = shares([3, 0], [4, 0])
+    found, ahead = interval(one, weights(2)), difference(one, shares([2, 0], [4, 0]), weights(2))
+    assert found is not None
+    assert ahead is not None
+    assert (found.low, found.high, ahead.low, ahead.high) == (0, 1, -1, 1)
 
 
 def test_a_figure_without_items_has_no_interval() -> None:

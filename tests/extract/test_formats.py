@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -346,19 +345,18 @@ EXTERNAL = (
         ("<search_results></search_results>", "no record in it"),
         ('<?xml version="1.0"?><feed><entry>Solvarin</entry></feed>', "no registry's layout"),
         ('TrialID,Public title,Source Register\nNCT99000001,"open', "broken CSV"),
+        ("TrialID,Public title,Source Register" + ",a" * 1_000 + "\nNCT99000001,b,c", "more than 1,000 columns"),
+        ("TrialID,Public title,Source Register,Condition\nNCT99000001,b,c," + "a;" * 10_001, "more than 10,000"),
+        ("<clinical_study>" + "<a/>" * 500_001 + "</clinical_study>", "more than 500,000 elements"),
+        ('{"ctStatus": "Ended", "authorizedPartI": ' + "[" * 10_000, "broken JSON"),
+        ('{"ctStatus": "Ended", "authorizedPartI": ' + "[" * 100 + "]" * 100 + "}", "nested more than 64 deep"),
+        ('{"ctStatus": "Ended", "authorizedPartI": [' + "1," * 500_000 + "1]}", "more than 500,000 values"),
+        ('{"ctStatus": "Ended", "authorizedPartI": "', "broken JSON"),
+        ('{"weather": "fair", "wind": ', "broken JSON at line 1"),
+        ('{"weather": "fair"}', "no record of a registry that is known"),
     ],
 )
 def test_what_does_harm_is_refused_with_the_reason(text: str, reason: str) -> None:
     (error,) = readings_of_text(text)
     assert isinstance(error, InputError)
     assert reason in str(error)
-
-
-def test_the_documented_table_is_what_the_tables_map() -> None:
-    root = Path(__file__).parents[2]
-    spec = importlib.util.spec_from_file_location("docs_formats", root / "tools/docs_formats.py")
-    assert spec
-    assert spec.loader
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert tool.table() in (root / "docs/formats.md").read_text(encoding="utf-8")

@@ -83,6 +83,25 @@ def test_deep_nesting_does_no_harm() -> None:
     assert read("<html><body>" + "<div>" * 10_000 + "Solvarin").source.text == "Solvarin"
 
 
+def test_labels_in_tables_and_lists_stand_with_their_values() -> None:
+    reading = read(
+        "<html><body><dl><dt>Sponsor</dt><dd>Example Institute</dd><dt>Phase:</dt><dd>2</dd></dl>"
+        "<table><tr><th>Minimum age</th><td>18 Years</td></tr><tr><td>a</td><td>b</td><td>c</td></tr></table>"
+        "</body></html>"
+    )
+    assert [line for line in reading.source.lines if line] == [
+        "Sponsor: Example Institute",
+        "Phase: 2",
+        "Minimum age: 18 Years",
+        "a",
+        "b",
+        "c",
+    ]
+    study = extract(reading).to_json()["study"]["protocolSection"]
+    assert study["eligibilityModule"] == {"minimumAge": "18 Years"}
+    assert study["sponsorCollaboratorsModule"]["leadSponsor"] == {"name": "Example Institute"}
+
+
 def test_a_page_without_text_is_said() -> None:
     (error,) = readings_of_text("<!doctype html><html><body><script>draw()</script></body></html>")
     assert isinstance(error, InputError)

@@ -75,7 +75,12 @@ def test_ages_and_sexes(text: str, age: float | None, sex: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "variable", "value"),
-    [("her HbA1c was 9.4", "hba1c", 9.4), ("BMI exactly 20", "bmi", 20), ("LVEF 45 %", "lvef", 45)],
+    [
+        ("her HbA1c was 9.4", "hba1c", 9.4),
+        ("BMI exactly 20", "bmi", 20),
+        ("LVEF 45 %", "lvef", 45),
+        ("man, 95 kg", "weight", 95),
+    ],
 )
 def test_measured_values(text: str, variable: str, value: float) -> None:
     assert [(m.variable, m.value) for m in person(text).measured] == [(variable, value)]
@@ -109,6 +114,10 @@ def test_clauses_of_a_criterion() -> None:
         ("frequency", "every 3 weeks", True),
         ("percent", "less than 2% of it", True),
         ("days", "on day 15", True),
+        ("size", "a needle of 0.3 mm", True),
+        ("size", "a patch of tissue", False),
+        ("person", "given by a trained nurse", True),
+        ("person", "given at the clinic", False),
     ],
 )
 def test_figures(want: str, text: str, expected: bool) -> None:

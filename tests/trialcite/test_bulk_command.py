@@ -68,6 +68,7 @@ USAGE: list[tuple[tuple[object, ...], str]] = [
     (("x.txt", "-o", "out", "--engine", "dask"), "go together"),
     (("x.txt", "-o", "out", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:1", "--workers", 2), "own workers"),
     (("-o", "out"), "no inputs"),
+    (("-", "-o", "out", "--sample", 2), "stdin can be read once"),
     (("--from-list", "nowhere.txt", "-o", "out"), "nowhere.txt"),
     (("x.txt", "-o", "out", "--workers", 0), "--workers"),
 ]

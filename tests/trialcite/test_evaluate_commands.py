@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.evaluation.test_other_tasks import archive
 from tests.trialcite.run import trialcite
 
 
@@ -29,7 +30,9 @@ def test_the_table_fits_a_terminal_and_names_what_is_wrong(
     monkeypatch.setenv("COLUMNS", "80")
     result = trialcite("evaluate", "extraction", *studies)
     assert result.code == 0
-    assert max(map(len, result.out.splitlines())) <= 100
+    compared = trialcite("evaluate", "extraction", *studies, "--against", studies[1])
+    for table in (result.out, compared.out):
+        assert max(map(len, table.partition(" more are")[0].splitlines())) <= 80
     assert "sex" in result.out
     assert "0.667" in result.out
     assert "studies: 3 scored" in result.out
@@ -64,6 +67,14 @@ def test_a_system_is_run_and_set_against_predictions(studies: tuple[Path, Path],
     assert report["systems"][0]["unscored"] == {"predicted trials without gold": 3}
 
 
+def test_the_search_is_run_on_an_archive_where_it_lies(tmp_path: Path) -> None:
+    gold = archive(tmp_path / "nli4ct.tar.gz")
+    report = json.loads(trialcite("evaluate", "retrieval", gold, "--system", "rules", "--json", "-").out)
+    found = {(m["group"], m["name"]): m["value"] for m in report["measures"]}
+    assert found["ALL", "R@5"] == found["sparse", "MRR"] == 1
+    assert report["systems"][0]["seconds_total"] > 0
+
+
 EXPECTED = """
 [[set]]
 name = "ours"
@@ -92,7 +103,7 @@ def test_expected_figures_are_held_or_not(
         (["extraction", "{gold}"], 2, "give PREDICTIONS, or --system"),
         (["extraction", "{gold}", "{made}", "--system", "rules"], 2, "give PREDICTIONS, or --system"),
         (["extraction", "{gold}", "--system", "magic"], 2, "is no system"),
-        (["extraction", "{gold}", "--system", "rules"], 2, "--pages DIR"),
+        (["extraction", "{gold}", "--system", "rules"], 2, "--pages PATH"),
         (["extraction", "{gold}", "--system", "rules:x"], 2, "rules have no model"),
         (["extraction", "nowhere", "{made}"], 3, "nowhere: No such file"),
         (["extraction", "{gold}", "{made}", "--expect", "{gold}"], 3, "expects nothing that can be read"),

@@ -40,7 +40,7 @@ def evaluate(
         str | None, typer.Option("--against", metavar="OTHER", help="Compare with other predictions, or a system.")
     ] = None,
     pages: Annotated[
-        Path | None, typer.Option("--pages", metavar="DIR", help="The records: to run a system, to show lines.")
+        Path | None, typer.Option("--pages", metavar="PATH", help="The records: to run a system, to show lines.")
     ] = None,
     json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the whole report here.")] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to read it in.")] = None,
@@ -76,6 +76,9 @@ def evaluate(
     expected = read_expected(expect, task.value, gold, pages) if expect else None
     labels = read_task_gold(task.value, gold)
     asked = entrants(labels, predictions=predictions, system=system, against=against, pages=pages, prices=prices)
+    for entrant in asked:
+        for note in entrant.notes:
+            talk.note(f"{entrant.name}: {note}")
     report = measure(labels, asked, pages=_records(labels, gold, pages), seed=seed)
     if json is not None:
         with opened(json) as stream:

@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from extract import extractor
 from extract.bulk import engines
 from extract.bulk.batches import Batch
 from extract.bulk.run import BulkRun, Selection, Stopped
 from extract.bulk.units import named, units
 from extract.bulk.work import Done, Job
+from extract.extractor import EvidenceScope, Extracted
+from extract.reading import Reading
 from tests.extract.bulk.common import journal, many, run, written
-from trialcite.errors import UsageError
+from trialcite.errors import InputError, UsageError
 
 ROOT = Path(__file__).resolve().parents[3]
 TRIALCITE = (sys.executable, "-c", "from trialcite.cli import main; main()")
@@ -37,7 +40,7 @@ def bulk(inputs: Path, out: Path, **said: object) -> BulkRun:
 
 def test_kill_at_any_moment_and_go_on(inputs: Path, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole", tmp_path / "out"
-    command = [*TRIALCITE, "extract", str(inputs), "--tables", "csv", "--tables", "parquet"]
+    command = [*TRIALCITE, "extract", str(inputs), "--tables", "csv", "--workers", "2"]
     start = time.monotonic()
     subprocess.run([*command, "-o", str(whole)], cwd=ROOT, capture_output=True, check=False)
     lasts = time.monotonic() - start
@@ -105,6 +108,9 @@ def test_a_finished_run_has_nothing_to_do(tmp_path: Path, examples: Path) -> Non
     assert not (tmp_path / "out" / ".parts").exists()
     before = written(tmp_path / "out")
     assert run([good], tmp_path / "out") == first
+    (tmp_path / "out" / "studies.jsonl").unlink()
+    assert run([good], tmp_path / "out") == first
+    assert written(tmp_path / "out") == before
     (good / "NCT99000001.txt").unlink()
     with pytest.raises(UsageError, match="have changed"):
         run([good], tmp_path / "out")
@@ -150,6 +156,19 @@ def test_the_seed_decides(inputs: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "1") != written(tmp_path / "2")
 
 
+def test_interrupted_by_a_person(inputs: Path, tmp_path: Path) -> None:
+    command = [*TRIALCITE, "extract", str(inputs), "-o", str(tmp_path / "out"), "--workers", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    parts = tmp_path / "out" / ".parts"
+    while process.poll() is None and not list(parts.glob("*.part")):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to the workers too
+    said = process.communicate()[1].decode()
+    assert (process.returncode, "interrupted; the same command goes on from here" in said) == (130, True)
+    assert "Traceback" not in said
+    assert list(parts.glob("*.part"))
+
+
 def test_workers_end_with_their_parent(inputs: Path, tmp_path: Path) -> None:
     command = [*TRIALCITE, "extract", str(inputs), "-o", str(tmp_path / "out"), "--workers", "2"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -176,3 +195,17 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_a_fault_of_ours_costs_one_input(tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = extractor.extracted
+
+    def extracted(reading: Reading, *, evidence: EvidenceScope) -> Extracted | InputError:
+        if "NCT99000003" in reading.source.path:
+            raise ZeroDivisionError("division by zero")
+        return real(reading, evidence=evidence)
+
+    monkeypatch.setattr("extract.bulk.work.extracted", extracted)
+    totals = run([examples], tmp_path / "out")
+    assert totals.statuses == {"done": 5, "failed": 1}
+    assert list(totals.reasons) == ["the program failed on it (ZeroDivisionError: division by zero) (please report it)"]

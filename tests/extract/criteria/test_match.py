@@ -41,6 +41,9 @@ def status(text: str, kind: Kind, patient: str) -> str:
         # Without a unit, only what no other unit makes possible.
         ("creatinine ≤ 1.5 mg/dL", "creatinine 1.1", True),
         ("hemoglobin ≥ 9 g/dL", "hemoglobin 12", None),
+        # No living patient has 8.5 mg/dL: the record means g/dL.
+        ("hemoglobin < 8.5 mg/dL", "hemoglobin 8.1 g/dL", True),
+        ("hemoglobin < 8.5 mg/dL", "hemoglobin 9.4 g/dL", False),
         ("platelets ≥ 100,000/mm3", "platelets 150", True),
         ("eGFR < 30 mL/min", "eGFR 20", True),
         ("ALT ≤ 2.5 x ULN", "ALT 3 x ULN", False),

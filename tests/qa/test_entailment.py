@@ -1,0 +1,43 @@
+"""What one criterion says of a described person: lets them in, keeps them out, or says nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from extract.criteria import parse
+from qa.entailment import judge
+from qa.facts import person
+from qa.record import Unit
+
+Kind = Literal["inclusion", "exclusion"]
+
+
+def verdict(text: str, kind: Kind, said: str) -> str | None:
+    constraints = [c.model_dump(mode="json") for c in parse(text)]
+    found = judge(Unit(1, text, (1, 1), kind, f"{kind}-1", constraints=constraints), person(said))
+    return found.verdict if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said", "expected"),
+    [
+        # Figures
+        ("BMI < 23 kg/m2", "exclusion", "BMI of 22", "out"),
+        ("Body weight of at most 90 kg", "inclusion", "47-year-old man, 95 kg", "out"),
+        ("Height of at least 150 cm", "inclusion", "woman, 148 cm", "out"),
+        # A unit in which nobody could have the value is a slip of the record.
+        ("Severe anemia, hemoglobin < 8.5 mg/dL", "exclusion", "haemoglobin 8.1", "out"),
+        ("Severe anemia, hemoglobin < 8.5 mg/dL", "exclusion", "hemoglobin 9.4 g/dL", "in"),
+        # A criterion for the severe does not speak of the mild.
+        ("Moderate or severe dementia", "exclusion", "he has mild dementia", "in"),
+        ("Moderate or severe dementia", "exclusion", "he has severe dementia", "out"),
+        # A special cancer is not any cancer; a general word is.
+        ("Head and neck squamous cell carcinoma", "exclusion", "she has brain metastases", None),
+        ("Active malignancy", "exclusion", "she has breast cancer", "out"),
+        ("Any eating disorder", "exclusion", "she was anorexic once", "out"),
+    ],
+)
+def test_a_criterion_and_a_person(text: str, kind: Kind, said: str, expected: str | None) -> None:
+    assert verdict(text, kind, said) == expected
