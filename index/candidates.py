@@ -205,7 +205,8 @@ class _Stack:
 
         if self.vectors is None:
             return []
-        cosines = self.vectors @ vector
+        # Not BLAS's product: its threads wait for each other, and on a busy machine that takes longest.
+        cosines = np.einsum("ij,j->i", self.vectors, vector)
         best = np.argpartition(-cosines, k - 1)[:k] if k < len(cosines) else np.arange(len(cosines))
         best = best[np.argsort(-cosines[best], kind="stable")]
         return [(self.keys[i], float(cosines[i])) for i in best.tolist()]
