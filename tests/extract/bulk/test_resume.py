@@ -156,7 +156,8 @@ def test_the_seed_decides(inputs: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "1") != written(tmp_path / "2")
 
 
-def test_interrupted_by_a_person(inputs: Path, tmp_path: Path) -> None:
+def test_interrupted_by_a_person(examples: Path, tmp_path: Path) -> None:
+    inputs = many(tmp_path / "in", examples, pages=800)  # more than is done while this test looks away
     command = [*TRIALCITE, "extract", str(inputs), "-o", str(tmp_path / "out"), "--workers", "2"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
     parts = tmp_path / "out" / ".parts"
