@@ -266,7 +266,8 @@ def _say(totals: Totals, bar: _Bar, folder: Path, completion: Completion, talk: 
     fields = ("extracted", "not_stated", "unreadable", "rejected")
     if any(counts[f] for f in fields):
         talk.note("fields: " + ", ".join(f"{counts[f]} {f.replace('_', ' ')}" for f in fields))
-    talk.note(", ".join(f"{counts[c]} {c}" for c in ("criteria", "constraints", "findings")))
+    several = {"criteria": "criterion", "constraints": "constraint", "findings": "finding"}
+    talk.note(", ".join(f"{counts[c]} {one if counts[c] == 1 else c}" for c, one in several.items()))
     for reason, times in totals.reasons.items():
         talk.note(f"failed: {reason}" + (f" ({times} times)" if times > 1 else ""))
     if counts["tokens"]:

@@ -85,9 +85,10 @@ def extract(
 ) -> None:
     """Extract structured studies with evidence for every value.
 
-    Reads trial pages saved as text, CT.gov API v2 JSON (a study, an array, JSON Lines; also gzipped) and any other
-    text. The format is told by the content. What cannot be read is named on stderr and the rest is written. A model
-    is used only when one is configured (docs/models.md); what it proposes has to stand on the lines.
+    Reads trial pages saved as text, records of registries (ClinicalTrials.gov, WHO ICTRP, ISRCTN, EU CTR, CTIS, FHIR),
+    web pages, PDF protocols (docs/formats.md) and any other text. The format is told by the content. What cannot be
+    read is named on stderr and the rest is written. A model is used only when one is configured (docs/models.md);
+    what it proposes has to stand on the lines.
 
     With a folder as output it is a bulk run: archives and patterns too, all cores, a journal, and the same command
     goes on where it was cut off.
