@@ -14,6 +14,7 @@ from qa.answer import Answer, AnswerFinding, Citation, Claim, Removed, Timing
 from qa.answers import compare, many, one
 from qa.answers.claims import Draft
 from qa.asked import Asked
+from qa.asking import superlative
 from qa.filters import read, where
 from qa.patterns import words_of
 from qa.phrasing import Classifier
@@ -131,8 +132,8 @@ class Engine:
         conditions = read(words, self._countries)
         limit = many.limit_of(words)
         about = None if limit else topic(words, conditions)
-        search = many.Search(conditions, about, limit)
-        if search.empty or not (is_about_many(question) or conditions.facets or conditions.filters):
+        search = many.Search(conditions, about, limit, superlative(words))
+        if search.empty or not (is_about_many(question) or search.most or conditions.facets or conditions.filters):
             return None
         admitted = ids
         if conditions.filters:

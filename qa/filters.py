@@ -4,7 +4,7 @@ places. What they don't explain of the question is its topic."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.fields import field
@@ -71,11 +71,17 @@ _DATES = (("start", "startDate"), ("completion", "completionDate"), ("updated", 
 
 @dataclass(frozen=True)
 class Conditions:
-    """Facets and comparisons of fields, with the spans of the question that state them."""
+    """Facets and comparisons of fields, with the spans of the question that state them. Of a group of facets
+    ("completed or terminated") one has to hold."""
 
-    facets: tuple[Mention, ...]
+    groups: tuple[tuple[Mention, ...], ...]
     filters: tuple[Filter, ...]
     spans: tuple[Span, ...]
+
+    @property
+    def facets(self) -> tuple[Mention, ...]:
+        """Every facet that is spoken of."""
+        return tuple(mention for group in self.groups for mention in group)
 
 
 def read(question: Words, countries: Collection[str]) -> Conditions:
@@ -92,8 +98,21 @@ def read(question: Words, countries: Collection[str]) -> Conditions:
         if not any(_overlap(s, span) for _, span in found if _aged(m))
     ]
     return Conditions(
-        tuple(m for m, _ in kept), tuple(f for f, _ in found), (*(s for _, s in kept), *(s for _, s in found))
+        _groups([m for m, _ in kept], question), tuple(f for f, _ in found), (*(s for _, s in kept), *(s for _, s in found))
     )
+
+
+def _groups(spoken: Sequence[Mention], question: Words) -> tuple[tuple[Mention, ...], ...]:
+    """Mentions of one field with an "or" between them go together."""
+    words = question.plain.split()
+    groups: list[tuple[Mention, ...]] = []
+    for mention in spoken:
+        last = groups[-1][-1] if groups else None
+        if last and last.facet.field == mention.facet.field and "or" in words[last.after : mention.first]:
+            groups[-1] = (*groups[-1], mention)
+        else:
+            groups.append((mention,))
+    return tuple(groups)
 
 
 _PEOPLE = re.compile(

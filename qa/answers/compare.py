@@ -40,7 +40,7 @@ def _verdict(question: Words, records: Sequence[Record]) -> Claim | None:
     if asked is None:
         return None
     field, more = fields()[asked[0]], asked[1]
-    known = [(_order(v.value), v, r) for r in records for v in field.values(r)[:1]]
+    known = [(order(v.value), v, r) for r in records for v in field.values(r)[:1]]
     ordered = [(o, v, r) for o, v, r in known if o is not None]
     if len(ordered) < len(records):
         return None
@@ -57,7 +57,8 @@ def _verdict(question: Words, records: Sequence[Record]) -> Claim | None:
     return Claim(text=text, citations=[c for _, v, r in ordered for c in citations(r, [v.pointer])])
 
 
-def _order(value: object) -> float | str | None:
+def order(value: object) -> float | str | None:
+    """What a value is compared by: a number, an age in years, else its words (dates)."""
     if isinstance(value, int | float):
         return float(value)
     age = years(str(value))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from extract.criteria import measures
 from qa.answer import Citation, Claim
 from qa.answers.claims import Draft, citations
+from qa.answers.compare import order
 from qa.facets import Mention, Verdict, check
+from qa.fields import fields
 from qa.filters import Conditions, because, compared
 from qa.patterns import Words
 from qa.plan import Comparison, Filter
@@ -32,22 +34,32 @@ class Search:
     conditions: Conditions
     topic: Topic | None
     limit: Limit | None
+    most: tuple[str, bool] | None = None
+    """The field of which the highest value is asked for, or with False the lowest."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing was understood to look for."""
-        return not (self.conditions.facets or self.conditions.filters or self.topic or self.limit)
+        return not (self.conditions.facets or self.conditions.filters or self.topic or self.limit or self.most)
 
     @property
     def words(self) -> str:
         """The conditions as they are told back."""
-        said = [("not " if m.negated else "") + m.facet.words for m in self.conditions.facets]
+        said = [" or ".join(map(_told, group)) for group in self.conditions.groups]
         said += [f.words for f in self.conditions.filters]
         if self.limit:
             said.append(self.limit.words)
+        if self.most:
+            field, more = fields()[self.most[0]], self.most[1]
+            most = ("latest" if more else "earliest") if field.form == "date" else "highest" if more else "lowest"
+            said.append(f"{most} {field.name}")
         if self.topic:
             said.append("“" + " ".join(i.text for i in self.topic.items) + "”")
         return listed(said)
+
+
+def _told(mention: Mention) -> str:
+    return f"{'not ' if mention.negated else ''}{mention.facet.words}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ def answer(search: Search, candidates: Iterable[str], total: int, opened: Open, 
     """The trials that fulfil every condition, each with the lines that say so."""
     found: list[str] = []
     claims: list[Claim] = []
-    for document in candidates:
+    for document in _most(search, candidates, opened) if search.most else candidates:
         evidence = opened(document)
         proofs = _proofs(search, evidence)
         if proofs is None:
@@ -108,15 +120,33 @@ def answer(search: Search, candidates: Iterable[str], total: int, opened: Open, 
     return Draft("answered", text, claims, found)
 
 
+def _most(search: Search, candidates: Iterable[str], opened: Open) -> list[str]:
+    """Of the trials that fulfil every condition that with the highest or lowest value; several where they share it."""
+    assert search.most
+    field, highest = fields()[search.most[0]], search.most[1]
+    known: list[tuple[float | str, str]] = []
+    for document in candidates:
+        evidence = opened(document)
+        values = field.values(evidence.record)
+        place = order(values[0].value) if values else None
+        if place is not None and _proofs(search, evidence) is not None:
+            known.append((place, document))
+    if not known:
+        return []
+    chosen = (max if highest else min)(known, key=lambda k: k[0])[0]
+    return [document for place, document in known if place == chosen]
+
+
 def _proofs(search: Search, evidence: Evidence) -> list[Citation] | None:
     """The lines by which a record fulfils every condition; None when it does not."""
     record = evidence.record
     proofs: list[Citation] = []
-    for mention in search.conditions.facets:
-        verdict = check(mention.facet, record)
-        if verdict.holds is None or verdict.holds is mention.negated:
+    for group in search.conditions.groups:
+        verdicts = ((mention, check(mention.facet, record)) for mention in group)
+        held = next(((m, v) for m, v in verdicts if v.holds is not None and v.holds is not m.negated), None)
+        if held is None:
             return None
-        proofs += citations(record, (v.pointer for v in _telling(mention, verdict)))
+        proofs += citations(record, (v.pointer for v in _telling(*held)))
     for condition in search.conditions.filters:
         proofs += _of_filter(condition, record)
     if search.limit:
@@ -124,6 +154,9 @@ def _proofs(search: Search, evidence: Evidence) -> list[Citation] | None:
         if unit is None:
             return None
         proofs.append(record.citation(unit.lines, unit.text, label=unit.label))
+    if search.most:
+        values = fields()[search.most[0]].values(record)
+        proofs += citations(record, (v.pointer for v in values[:1]))
     if search.topic:
         units = search.topic.spoken(evidence)
         if not units:
