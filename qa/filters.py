@@ -98,7 +98,9 @@ def read(question: Words, countries: Collection[str]) -> Conditions:
         if not any(_overlap(s, span) for _, span in found if _aged(m))
     ]
     return Conditions(
-        _groups([m for m, _ in kept], question), tuple(f for f, _ in found), (*(s for _, s in kept), *(s for _, s in found))
+        groups=_groups([m for m, _ in kept], question),
+        filters=tuple(f for f, _ in found),
+        spans=(*(s for _, s in kept), *(s for _, s in found)),
     )
 
 
