@@ -308,8 +308,9 @@ def because(condition: Filter, record: Record) -> list[Value]:
     found = [v for path in paths for v in record.values(path)]
     if condition.comparison == "is" and not condition.negated:
         wanted = {str(v).lower() for v in condition.values}
-        return [v for v in found if str(v.value).lower() in wanted][:1] or found[:2]
-    return found[:1] or record.values(f"{_ELIGIBILITY}/sex")
+        found = [v for v in found if str(v.value).lower() in wanted][:1] or found[:2]
+    # No limit of age is stated where the other fields of eligibility are.
+    return found[: 2 if condition.comparison == "is" else 1] or record.values(f"{_ELIGIBILITY}/sex")
 
 
 _ELIGIBILITY = "/protocolSection/eligibilityModule"

@@ -107,8 +107,8 @@ def answer(search: Search, candidates: Iterable[str], total: int, opened: Open, 
     for document in _most(search, candidates, opened) if search.most else candidates:
         evidence = opened(document)
         proofs = _proofs(search, evidence)
-        if proofs is None:
-            continue
+        if not proofs:
+            continue  # also where nothing says that it does
         found.append(document)
         if len(claims) < _CITED:
             title = plain(str(evidence.record.value(_TITLE) or ""))
