@@ -164,7 +164,7 @@ def _counts(noun: str, text: str) -> bool:
         if (i.stem == o.stem or i.concepts & o.concepts) and not i.text.endswith(("ed", "ing"))
     ]
     if not places:
-        spoken = {stem(word) for word in re.findall(r"[A-Za-z]+", text)}
+        spoken = {stem(word) for word in re.findall(r"[A-Za-z]+", text) if not word.endswith(("ed", "ing"))}
         return holds_count(text) and any(i.stem in phrasing_stems() or i.stem in spoken for i in own)
     return any(holds_count(text[max(0, i.start - _BESIDE) : i.end + _BESIDE]) for i in places)
 
