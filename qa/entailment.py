@@ -169,10 +169,21 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
     if not shared:
         return None
     best = _deciding(unit, shared)
-    verdict = _verdict(unit, best, person, text, opposed=_opposed(text, person))
+    opposed = _opposed(text, person)
+    if not opposed and _undecided(best, person):
+        return None
+    verdict = _verdict(unit, best, person, text, opposed=opposed)
     if verdict is None:
         return None
     return Judgement(unit, verdict, "", False, best.closeness, best.thing.item.stem)
+
+
+def _undecided(best: _Shared, person: Person) -> bool:
+    """Whether the person's thing is a value: what no figure could decide, the words about it cannot either. Nor
+    does a common word decide of a person of whom values are told ("on room air")."""
+    if person.measured and not best.thing.item.concepts:
+        return True
+    return any(best.thing.item.text.lower() in m.named.lower() for m in person.measured)
 
 
 def _tells(item: Item) -> bool:
@@ -198,12 +209,13 @@ def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> lis
     found = []
     for n, item in enumerate(inner):
         closeness = _closeness(thing.item, item)
-        if closeness == BROADER and n and _narrowed(inner[n - 1], item):
+        clause = next((p for p in parts if p.start <= item.start < p.end), None)
+        if not closeness or clause is None:
             continue
-        if closeness:
-            clause = next((p for p in parts if p.start <= item.start < p.end), None)
-            if clause:
-                found.append(_Shared(thing, item.start, clause, closeness))
+        # An exception for the special does not let off the general: "inhaled steroids" are not any steroid.
+        general = closeness == BROADER or (closeness == SYNONYM and clause.role != "main")
+        if not (general and n and _narrowed(inner[n - 1], item)):
+            found.append(_Shared(thing, item.start, clause, closeness))
     return found
 
 

@@ -41,12 +41,14 @@ _DENIED_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A value of a measure (its id in the table of measures), in a UCUM unit; None where none was given."""
+    """A value of a measure (its id in the table of measures), in a UCUM unit; None where none was given. `named` is
+    what the text calls the measure."""
 
     variable: str
     value: float
     ucum: str | None
     text: str
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, 
         for m in _VALUE.finditer(text, end, min(limit, end + 40)):
             if m.start() not in taken and not _is_time(text, m.end(), measure.kind):
                 taken.add(m.start())
-                yield from _values(measure, m, text)
+                yield from _values(measure, m, text, named=text[start:end])
                 break
         else:
             before = [m for m in _VALUE.finditer(text, max(0, start - 24), start) if m.start() not in taken]
@@ -136,7 +138,7 @@ def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, 
                 m = before[-1]
                 if not _is_time(text, m.end(), measure.kind):
                     taken.add(m.start())
-                    yield from _values(measure, m, text)
+                    yield from _values(measure, m, text, named=text[start:end])
 
 
 _COUNT = re.compile(
@@ -205,15 +207,15 @@ def _graded(text: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
                 break
 
 
-def _values(measure: measures.Measure, m: re.Match[str], text: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
+def _values(measure: measures.Measure, m: re.Match[str], text: str, *, named: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
     unit = units.match(text, m.end())
     ucum = unit.ucum if unit else None
     value = float(m[1].replace(",", "."))
     if measure.id in ("blood_pressure", "sbp") and m[2]:
-        yield Measured("sbp", value, ucum, m[0]), m.span()
-        yield Measured("dbp", float(m[2]), ucum, m[0]), m.span()
+        yield Measured("sbp", value, ucum, m[0], named), m.span()
+        yield Measured("dbp", float(m[2]), ucum, m[0], named), m.span()
     else:
-        yield Measured(measure.id, value, ucum, m[0]), m.span()
+        yield Measured(measure.id, value, ucum, m[0], named), m.span()
 
 
 def _is_time(text: str, end: int, kind: str) -> bool:

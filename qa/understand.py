@@ -292,7 +292,7 @@ class _Read:
         if _VERDICT_ASKED.search(self.question) and not self._all_said_by_facets():
             return True
         if not self.yes_no:
-            if person(self.question).age is not None:
+            if person(self.question).age is not None and not wanted(self.words):
                 return True
             if person(self.question).measured and not wanted(self.words) and not self._limit_asked:
                 return True

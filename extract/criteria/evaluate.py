@@ -143,8 +143,10 @@ def _in_unit_of(constraint: Constraint, measure: Measure, fact: Fact, value: flo
     """The patient's value in the bound's unit. A unit that isn't stated is the only one in which it is possible."""
     target = _bound_unit(constraint, measure)
     origin = fact.unit or _only_unit(measure, value)
+    if not (constraint.ucum or fact.unit) and (not measure.units or _one_unit(constraint, measure, value)):
+        return Value(value, value)
     if not measure.units:
-        return Value(value, value) if not (constraint.ucum or fact.unit) else None
+        return None
     if target is None or origin is None:
         return None
     target = units.meant(target, measure)
@@ -164,6 +166,16 @@ def _bound_unit(constraint: Constraint, measure: Measure) -> str | None:
     if bounds and all(units.plausible(value, written, measure) is False for value in bounds):
         return _only_unit(measure, bounds[0]) or written
     return written
+
+
+def _one_unit(constraint: Constraint, measure: Measure, value: float) -> bool:
+    """Whether there is a unit in common use in which both the value and the bounds are possible, where neither has one:
+    then that is meant, and which one it is makes no difference."""
+    numbers = [value, *(bound.value for bound in _sides(constraint).values())]
+    return any(
+        all(units.plausible(number, unit, measure) is not False for number in numbers)
+        for unit in measure.units[:_COMMON]
+    )
 
 
 def _only_unit(measure: Measure, value: float) -> str | None:

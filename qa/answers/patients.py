@@ -57,6 +57,8 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
             draft.claims.append(more)
             draft.text = f"{draft.text} {more.text}"
         return draft
+    if by_age and by_age.verdict == "yes" and who.measured:
+        return None  # the age is right, and of the value nothing can be told
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
 
 

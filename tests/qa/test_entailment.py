@@ -30,6 +30,11 @@ def verdict(text: str, kind: Kind, said: str) -> str | None:
         # A unit in which nobody could have the value is a slip of the record.
         ("Severe anemia, hemoglobin < 8.5 mg/dL", "exclusion", "haemoglobin 8.1", "out"),
         ("Severe anemia, hemoglobin < 8.5 mg/dL", "exclusion", "hemoglobin 9.4 g/dL", "in"),
+        ("HbA1c > 12.0", "exclusion", "A1c came back at 11.5", "in"),
+        # What no figure can decide, words do not either.
+        ("Pulse oxygen > 92% on room air", "inclusion", "oxygen saturation 90%", None),
+        ("Lansky or Karnofsky score ≥ 50", "inclusion", "Lansky 40", "out"),
+        ("Active cancer", "exclusion", "cancer, cured ten years ago", "in"),
         # A criterion for the severe does not speak of the mild.
         ("Moderate or severe dementia", "exclusion", "he has mild dementia", "in"),
         ("Moderate or severe dementia", "exclusion", "he has severe dementia", "out"),

@@ -41,6 +41,9 @@ def status(text: str, kind: Kind, patient: str) -> str:
         # Without a unit, only what no other unit makes possible.
         ("creatinine ≤ 1.5 mg/dL", "creatinine 1.1", True),
         ("hemoglobin ≥ 9 g/dL", "hemoglobin 12", None),
+        # Where neither has a unit, both have the one in which both are possible.
+        ("HbA1c > 12.0", "HbA1c 11.5", False),
+        ("platelets ≥ 100,000", "platelets 150", True),
         # No living patient has 8.5 mg/dL: the record means g/dL.
         ("hemoglobin < 8.5 mg/dL", "hemoglobin 8.1 g/dL", True),
         ("hemoglobin < 8.5 mg/dL", "hemoglobin 9.4 g/dL", False),
