@@ -207,7 +207,9 @@ def _graded(text: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
                 break
 
 
-def _values(measure: measures.Measure, m: re.Match[str], text: str, *, named: str) -> Iterator[tuple[Measured, tuple[int, int]]]:
+def _values(
+    measure: measures.Measure, m: re.Match[str], text: str, *, named: str
+) -> Iterator[tuple[Measured, tuple[int, int]]]:
     unit = units.match(text, m.end())
     ucum = unit.ucum if unit else None
     value = float(m[1].replace(",", "."))

@@ -71,7 +71,7 @@ def _source(folder: Path) -> Path:
     pinned = folder / "requirements.txt"
     pinned.write_text(f"llama-cpp-python=={VERSION} --hash=sha256:{SHA256}\n")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    _run(*pip, "--no-deps", "--no-binary", ":all:", "--require-hashes", "-r", pinned, "-d", folder)
+    _run(*pip, "--no-deps", "--no-binary", "llama-cpp-python", "--require-hashes", "-r", pinned, "-d", folder)
     (archive,) = folder.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
