@@ -156,10 +156,17 @@ def test_the_seed_decides(inputs: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "1") != written(tmp_path / "2")
 
 
+def _hears_interruptions() -> None:
+    """A shell's background job ignores them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_by_a_person(examples: Path, tmp_path: Path) -> None:
     inputs = many(tmp_path / "in", examples, pages=800)  # more than is done while this test looks away
     command = [*TRIALCITE, "extract", str(inputs), "-o", str(tmp_path / "out"), "--workers", "2"]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_hears_interruptions
+    )
     parts = tmp_path / "out" / ".parts"
     while process.poll() is None and not list(parts.glob("*.part")):
         time.sleep(0.01)
