@@ -106,7 +106,7 @@ class Journal:
         with self._transaction():
             self._forget("= ?", batch.number)
             self._db.execute("INSERT INTO batch VALUES (?, ?, ?)", (batch.number, batch.fingerprint, done.studies))
-            self._db.executemany(f"INSERT INTO input VALUES (?,?,?,?,?,?,?{',?' * len(_COUNTS)})", inputs)  # noqa: S608
+            self._db.executemany(f"INSERT INTO input VALUES (?,?,?,?,?,?,?{',?' * len(_COUNTS)})", inputs)  # noqa: S608 - our own
 
     def cut(self, batches: int) -> None:
         """Forget the batches beyond so many: the inputs have become fewer."""
@@ -124,7 +124,7 @@ class Journal:
     def totals(self) -> Totals:
         """What the run comes to so far."""
         statuses = dict(self._db.execute("SELECT status, count(*) FROM input GROUP BY status"))
-        sums = self._db.execute(f"SELECT {', '.join(f'sum({n})' for n in _COUNTS)} FROM input").fetchone()  # noqa: S608
+        sums = self._db.execute(f"SELECT {', '.join(f'sum({n})' for n in _COUNTS)} FROM input").fetchone()  # noqa: S608 - our own
         reasons: Counter[str] = Counter()
         failed = self._db.execute("SELECT container, member, reason FROM input WHERE status = 'failed'")
         for container, member, reason in failed:
@@ -133,8 +133,8 @@ class Journal:
         return Totals(statuses, counts, dict(reasons.most_common()))
 
     def _forget(self, which: str, number: int) -> None:
-        self._db.execute(f"DELETE FROM batch WHERE number {which}", (number,))  # noqa: S608
-        self._db.execute(f"DELETE FROM input WHERE batch {which}", (number,))  # noqa: S608
+        self._db.execute(f"DELETE FROM batch WHERE number {which}", (number,))  # noqa: S608 - our own
+        self._db.execute(f"DELETE FROM input WHERE batch {which}", (number,))  # noqa: S608 - our own
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._db)

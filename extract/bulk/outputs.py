@@ -109,7 +109,7 @@ def _database(path: Path, parts: Parts, batches: Counted) -> None:
         for table in tables():
             columns = ", ".join(f'"{c.name}" {_SQL[c.type]}' for c in table.columns)
             db.execute(f'CREATE TABLE "{table.name}" ({columns})')
-            insert = f'INSERT INTO "{table.name}" VALUES ({", ".join("?" * len(table.columns))})'  # noqa: S608
+            insert = f'INSERT INTO "{table.name}" VALUES ({", ".join("?" * len(table.columns))})'  # noqa: S608 - our table
             for before, data in _sheets(parts, batches, f"sqlite/{table.name}"):
                 db.executemany(insert, ((record + before, *row) for record, *row in orjson.loads(data)))
             db.execute(f'CREATE INDEX "{table.name}_record" ON "{table.name}" (record)')

@@ -164,6 +164,7 @@ def _of_member(file: Member, container: str, limits: Limits, layer: int) -> Iter
     if isinstance(file.stream, InputError):
         yield Unit(container, file.name, file.stream)
     elif not is_record_name(file.name.rpartition("/")[2], SUFFIXES + ARCHIVES):
+        file.stream.close()
         yield Unit(container, file.name, Skipped("not a record by its name"))
     else:
         with closing(file.stream):

@@ -61,7 +61,7 @@ class _Line:
     number: int
 
 
-def protocol_of(pages: Sequence[Sequence[str]], *, path: str, format: str, sha256: str) -> Protocol:  # noqa: A002
+def protocol_of(pages: Sequence[Sequence[str]], *, path: str, format: str, sha256: str) -> Protocol:  # noqa: A002 - as in Source
     """The reading of a document given as the lines of its pages."""
     kept, contents = _cleaned(pages)
     said: list[str] = []

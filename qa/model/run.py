@@ -12,20 +12,17 @@ more than a few trials is answered by the rules alone: which trials fulfil a con
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from datetime import date
 from time import perf_counter
-from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal
 
 from extract.model.replies import GROUNDER
 from prompts.audit import AuditLog
-from prompts.client import ModelClient
+from prompts.session import ModelSession
 from prompts.settings import ModelSettings
 from prompts.store import ReplyStore
-from prompts.usage import Ledger, Usage
+from prompts.usage import Usage
 from qa.answer import Answer, Heard
 from qa.answers.claims import Draft
 from qa.engine import Engine
@@ -44,7 +41,7 @@ _RELEVANT = 12
 """How many of the best units of a record speak to a question: a claim has to cite one of them."""
 
 
-class ModelEngine:
+class ModelEngine(ModelSession):
     """Answers as `qa.engine.Engine` does, with a model. `ledger` counts what it used; `failures` are the reasons why
     the model was not heard. Raises ModelNotConfigured when no model is named."""
 
@@ -57,28 +54,10 @@ class ModelEngine:
         store: ReplyStore | None = None,
         audit: AuditLog | None = None,
     ) -> None:
+        super().__init__(settings, store=store, audit=audit)
         self._engine = engine
         self._policy = policy
-        self._under_way = 2 * settings.concurrency
-        self._client = ModelClient(settings, store=store, audit=audit)
-        self._runner = asyncio.Runner()
         self.failures: list[ModelError] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            self._runner.run(self._client.__aexit__(kind, error, traceback))
-        finally:
-            self._runner.close()  # cancels what is still under way
-
-    @property
-    def ledger(self) -> Ledger:
-        """What the model has used so far."""
-        return self._client.ledger
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -94,26 +73,16 @@ class ModelEngine:
         self, rows: Iterable[tuple[str, str | None]], *, now: date | None = None
     ) -> Iterator[Answer | TrialciteError]:
         """The answers to many questions in order, several under way at once. See Engine.ask_all."""
-        waiting: deque[asyncio.Task[Answer] | TrialciteError] = deque()
-        source = iter(rows)
-        while True:
-            while len(waiting) < self._under_way and (row := next(source, None)) is not None:
-                waiting.append(self._started(*row, now))
-            if not waiting:
-                return
-            first = waiting.popleft()
-            yield first if isinstance(first, TrialciteError) else self._runner.run(_result(first))
+        return self._in_order(rows, lambda row: self._begun(*row, now))
 
-    def _started(self, question: str, trial: str | None, now: date | None) -> asyncio.Task[Answer] | TrialciteError:
+    def _begun(
+        self, question: str, trial: str | None, now: date | None
+    ) -> Coroutine[Any, Any, Answer] | TrialciteError:
         try:
             rules = self._engine.ask(question, trial=trial, now=now)
         except TrialciteError as e:
             return e
-        return self._runner.get_loop().create_task(_Asking(self, question, rules, now).answered())
-
-
-async def _result(task: asyncio.Task[Answer]) -> Answer:
-    return await task
+        return _Asking(self, question, rules, now).answered()
 
 
 class _Asking:

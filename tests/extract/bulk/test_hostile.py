@@ -30,7 +30,7 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
 
 def tarred(*members: tuple[str, bytes] | tarfile.TarInfo, mode: str = "w:gz") -> bytes:
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]  # mode is a parameter
         for member in members:
             if isinstance(member, tarfile.TarInfo):
                 archive.addfile(member)

@@ -90,7 +90,7 @@ def test_nor_on_the_order_in_which_batches_come_back(inputs: Path, alone: Path, 
     def backwards(batches: Iterator[Batch], job: Job) -> Iterator[tuple[Batch, Done]]:
         yield from reversed(list(engines.here(batches, job)))
 
-    run([inputs], tmp_path / "out", engine=backwards, kinds=ALL)  # type: ignore[arg-type]
+    run([inputs], tmp_path / "out", engine=backwards, kinds=ALL)  # type: ignore[arg-type]  # a plain generator
     assert written(tmp_path / "out") == written(alone)
     assert journal(tmp_path / "out") == journal(alone)
 
@@ -106,7 +106,7 @@ def killing(engine: Engine, victims: Callable[[], list[int]], times: int) -> Eng
                 os.kill(found[0], signal.SIGKILL)
                 left -= 1
 
-    return killed  # type: ignore[return-value]
+    return killed  # type: ignore[return-value]  # a plain generator
 
 
 def children() -> list[int]:

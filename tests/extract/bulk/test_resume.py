@@ -35,7 +35,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
 
 def bulk(inputs: Path, out: Path, **said: object) -> BulkRun:
     given: dict[str, object] = {"settings": {"outputs": ["jsonl"]}, "job": Job(), "engine": engines.here} | said
-    return BulkRun(folder=out, inputs=lambda: units(named([inputs])), **given)  # type: ignore[arg-type]
+    return BulkRun(folder=out, inputs=lambda: units(named([inputs])), **given)  # type: ignore[arg-type]  # by name
 
 
 def test_kill_at_any_moment_and_go_on(inputs: Path, tmp_path: Path) -> None:

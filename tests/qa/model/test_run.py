@@ -226,7 +226,7 @@ def test_a_reply_is_replayed_from_the_store(engine: Engine, tmp_path: Path) -> N
 
 def test_many_questions_are_asked_side_by_side_and_answered_in_order(engine: Engine) -> None:
     rows = [(f"{HOW} ({n})", TRIAL if n != 3 else "NCT00000000") for n in range(8)]
-    slow: Script = lambda received: replace(claiming(TRUE)(received), stall=0.05)  # noqa: E731
+    slow: Script = lambda received: replace(claiming(TRUE)(received), stall=0.05)  # noqa: E731 - typed as a Script
     with Stub(slow) as stub, ModelEngine(engine, settings(stub, concurrency=3), "full") as run:
         answers = list(run.ask_all(rows))
         assert 1 < stub.peak <= 3
