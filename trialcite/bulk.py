@@ -75,7 +75,8 @@ def is_bulk(output: Path, *, formatted: bool, options: BulkOptions) -> bool:
     if output != STDOUT and not formatted and (output.is_dir() or not (output.suffix or output.exists())):
         return True
     if options != BulkOptions():
-        raise UsageError("these options write into a folder", where=str(output), hint="name it with -o FOLDER")
+        where = None if output == STDOUT else str(output)
+        raise UsageError("these options write into a folder", where=where, hint="name it with -o FOLDER")
     return False
 
 
