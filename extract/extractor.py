@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from extract.criteria import parse, split
-from extract.criteria.topics import topics
+from extract.criteria.split import split
 from extract.document import Document
 from extract.evidence import Evidence, fold
-from extract.extraction import Criterion, Extraction, Outcome
+from extract.extraction import Extraction, Outcome
 from extract.findings import find
 from extract.inputs import expand
 from extract.readers import readings, readings_of_text
@@ -29,7 +28,6 @@ from extract.rules import plain as plain_rules
 from extract.rules import protocol as protocol_rules
 from extract.rules.draft import Draft
 from extract.rules.fields import fields
-from extract.source import LineRange
 from extract.study import Study, study_of
 from trialcite.errors import InputError
 
@@ -97,7 +95,7 @@ def _unstructured(reading: Reading) -> Extraction:
         document=_document(reading, study),
         study=study,
         evidence=draft.evidence,
-        criteria=_criteria(reading, lines[0].lines if lines else None),
+        criteria=split(reading.source, lines[0].lines) if lines else [],
         outcomes=draft.outcomes,
     )
 
@@ -119,11 +117,12 @@ def _placed(evidence: Evidence, reading: Reading) -> Evidence:
 def _structured(reading: Reading, record: Mapping[str, Any], scope: EvidenceScope) -> Extraction:
     member = f" {reading.member}" if reading.member else ""
     study = study_of(record, where=f"{reading.source.path}{member}")
+    lines = reading.places.get(ELIGIBILITY)
     return Extraction(
         document=_document(reading, study),
         study=study,
         evidence=evidence_of_places(reading) if scope == "all" else {},
-        criteria=_criteria(reading, reading.places.get(ELIGIBILITY)),
+        criteria=split(reading.source, lines) if lines else [],
         outcomes=_outcomes(reading),
     )
 
@@ -153,14 +152,6 @@ def evidence_at(reading: Reading, pointer: str) -> Evidence:
     lines = reading.places[pointer]
     quote = fold(reading.source.span(*lines))
     return Evidence(lines=lines, quote=quote, method="source", locator=reading.locator(pointer))
-
-
-def _criteria(reading: Reading, lines: LineRange | None) -> list[Criterion]:
-    criteria = split.split(reading.source, lines) if lines else []
-    for criterion in criteria:
-        criterion.constraints = parse(criterion.text)
-        criterion.topics = topics(criterion.text)
-    return criteria
 
 
 def _document(reading: Reading, study: Study) -> Document:

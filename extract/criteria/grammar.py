@@ -64,13 +64,11 @@ def bounds(tokens: Tokens) -> list[Bounds]:
         return []
     grammar = _Grammar(tokens)
     found: list[Bounds] = []
-    at = 0
-    while at < tokens.count:
-        if tokens.roles[at] & _BEGINS and (some := grammar.at(at)):
+    end = 0
+    for at in [at for at, roles in enumerate(tokens.roles[: tokens.count]) if roles & _BEGINS]:
+        if at >= end and (some := grammar.at(at)):
             found += some
-            at = some[-1].last
-        else:
-            at += 1
+            end = some[-1].last
     return found
 
 

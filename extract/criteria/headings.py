@@ -41,7 +41,7 @@ def headings(text: str, *, marked: bool) -> list[Heading]:
     found: list[Heading] = []
     words = _words()
     lower = text.lower()
-    if not any(part in lower for part in (words.ascii_gate if lower.isascii() else words.gate)):
+    if not [part for part in (words.ascii_gate if lower.isascii() else words.gate) if part in lower]:
         return found
     for m in words.core.finditer(text):
         begin = found[-1].end if found else 0

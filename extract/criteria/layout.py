@@ -6,8 +6,7 @@ The pieces of a line tile it: every character belongs to one of them, so that no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from extract.criteria.headings import Heading, headings
 from extract.criteria.markers import Marker, inline, marker
@@ -18,8 +17,7 @@ _FURNITURE = ("<!-- -->", "<!---->", "&nbsp;")
 Role = Literal["heading", "item", "text", "furniture"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of one line.
 
     line, start, end: where it stands; the words begin at `words` (after the marker). indent: in columns.
@@ -44,11 +42,12 @@ def pieces(lines: Sequence[str], first: int) -> list[Piece]:
     found: list[Piece] = []
     fresh = True
     for k, line in enumerate(lines):
-        if not line.strip():
+        if not line or line.isspace():
             fresh = True
             continue
-        following = next((m for m in marks[k + 1 : k + 4] if m), None)
-        found += _line(line, first + k, marks[k], following, fresh)
+        mark = marks[k]
+        following = next((m for m in marks[k + 1 : k + 4] if m), None) if mark else None
+        found += _line(line, first + k, mark, following, fresh)
         fresh = found[-1].role == "heading"
     return found
 
@@ -74,12 +73,13 @@ def _next_to(a: Marker, b: Marker) -> bool:
 
 
 def _line(line: str, number: int, mark: Marker | None, following: Marker | None, fresh: bool) -> list[Piece]:
+    bare = line.strip()
     start = len(line) - len(line.lstrip())
-    end = len(line.rstrip())
-    indent = _columns(line[:start])
+    end = start + len(bare)
+    indent = start + (_TAB - 1) * line.count("\t", 0, start)
     words = mark.end if mark else start
-    if line.strip() in _FURNITURE or (mark and words >= end):
-        return [Piece("furniture", number, 0, start, len(line), line.strip(), indent, fresh)]
+    if bare in _FURNITURE or (mark and words >= end):
+        return [Piece("furniture", number, 0, start, len(line), bare, indent, fresh)]
     heads = headings(line[words:end], marked=mark is not None)
     if not heads:
         return _runs(line, number, 0, start, end, mark, following, indent, fresh)
@@ -122,7 +122,3 @@ def _runs(
         at, words, current = where, nxt.end, nxt
     found.append(Piece("item", number, at, words, end, line[words:end].rstrip(), indent, fresh, current))
     return found
-
-
-def _columns(blank: str) -> int:
-    return sum(_TAB if c == "\t" else 1 for c in blank)

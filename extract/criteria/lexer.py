@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from extract.criteria import units
 from extract.criteria.bounds import TIME_UNITS
 from extract.criteria.measures import Measure
-from extract.criteria.phrases import normal, simplify
 from extract.criteria.roles import (
     AFTERWORD,
     AND,
@@ -33,7 +32,7 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.vocabulary import COMPARISON_SIGNS, TOKEN, Entry, longest, symbol, vocabulary
+from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, longest, symbol, vocabulary, words_of
 
 _ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
 _ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
@@ -154,13 +153,12 @@ class _Lexer:
     def __init__(self, tokens: Tokens) -> None:
         self.out = tokens
         self.text = tokens.text
-        self.simple = simple = simplify(tokens.text)
-        self.spans = [m.span() for m in TOKEN.finditer(simple)]
-        self.words = [normal(simple[start:end]) for start, end in self.spans]
+        self.found = words_of(tokens.text)
+        self.simple, self.words, self.starts, self.ends = self.found
 
     def run(self) -> Tokens:
         tree, alone = vocabulary()
-        words, spans, out = self.words, self.spans, self.out
+        words, out = self.words, self.out
         roles, starts, ends, values = out.roles, out.starts, out.ends, out.values
         at = 0
         for k in [k for k, word in enumerate(words) if word in tree or not word.isalpha()]:
@@ -171,7 +169,7 @@ class _Lexer:
                 self._plain(at, k)
             entry, at = alone.get(word), k + 1
             if entry is None:
-                if word in tree and (found := longest(tree, self.text, words, spans, k)):
+                if word in tree and (found := longest(tree, self.text, self.found, k)):
                     at, entry = found
                 elif word[0].isalpha():
                     entry = _PLAIN
@@ -184,30 +182,29 @@ class _Lexer:
             if entry.value is not None:
                 values[len(roles)] = entry.value
             roles.append(entry.roles)
-            starts.append(spans[k][0])
-            ends.append(spans[at - 1][1])
+            starts.append(self.starts[k])
+            ends.append(self.ends[at - 1])
         self._plain(at, len(words))
         return out.close()
 
     def _plain(self, first: int, last: int) -> None:
         """Appends words that are in no vocabulary."""
-        for start, end in self.spans[first:last]:
-            self.out.starts.append(start)
-            self.out.ends.append(end)
+        self.out.starts += self.starts[first:last]
+        self.out.ends += self.ends[first:last]
         self.out.roles += [WORD] * (last - first)
 
     def _with_value(self, at: int, after: int, word: str, entry: Entry) -> int:
         """Appends a number word with its unit, or a comparison that stands after its value; the index behind it."""
         if entry.roles & QUANTITY:
-            return self._quantity(after - 1, self.spans[at][0], entry.value, digits=False)
+            return self._quantity(after - 1, self.starts[at], entry.value, digits=False)
         if after > at + 1 and word in ("or", "and") and self._compares(after):
             after, entry = at + 1, Entry(OR if word == "or" else AND)  # "or less than 5", "and above 45"
-        self.out.add(entry.roles, self.spans[at][0], self.spans[after - 1][1], entry.value)
+        self.out.add(entry.roles, self.starts[at], self.ends[after - 1], entry.value)
         return after
 
     def _number_or_sign(self, at: int, word: str) -> int:
         """Appends a number, or a sign that is not in the vocabulary; the index of the token after it."""
-        start, end = self.spans[at]
+        start, end = self.starts[at], self.ends[at]
         first = word[0]
         if first.isdecimal():
             if not self._is_name(start):
@@ -237,7 +234,7 @@ class _Lexer:
 
     def _quantity(self, at: int, start: int, value: float, *, digits: bool) -> int:
         """Appends the quantity that begins with the number at token `at`; the index of the token after it."""
-        end = self.spans[at][1]
+        end = self.ends[at]
         ordinal = _ORDINAL.match(self.simple, end)
         unit, last = unit_at(self.text, ordinal.end() if ordinal else end)
         before = self._before()
@@ -252,7 +249,7 @@ class _Lexer:
             value = -value
         self.out.add(QUANTITY, start, last, Quantity(value, unit, digits))
         at += 1
-        while at < len(self.words) and self.spans[at][0] < last:
+        while at < len(self.words) and self.starts[at] < last:
             at += 1
         return at
 

@@ -12,7 +12,7 @@ decides.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _OPEN, _CLOSE = r"[(（\[]?", r"\s?\\?(?:[.)\]）．]{1,2}|[、:](?=\s|[^\W\d]))-?"
 _MARKER = re.compile(
@@ -30,8 +30,7 @@ _MARKER = re.compile(
 _ROMAN = {n: i for i, n in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}  # noqa: SIM905 - read as a row
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """One marker. `end` is where the words after it begin. `readings` are the ways to understand it, likeliest first:
     (style, ordinal); "i." is a roman one or the ninth letter. A bullet has the ordinal None."""
 
@@ -47,9 +46,7 @@ def marker(text: str, start: int = 0) -> Marker | None:
     m = _MARKER.match(text, start)
     if m is None:
         return None
-    end = m.end()
-    while end < len(text) and text[end].isspace():
-        end += 1
+    end = _past_space(text, m.end())
     found = m[0].strip()
     if m["bullet"]:
         return _inside_bullet(text, Marker(end, ((found.lstrip("\\")[:1], None),)))
@@ -91,10 +88,13 @@ def _inside_bullet(text: str, bullet: Marker) -> Marker:
         return bullet
     if inner["letter"] and inner[0][0].isupper():
         return bullet
-    end = inner.end()
-    while end < len(text) and text[end].isspace():
-        end += 1
-    return Marker(end, bullet.readings)
+    return Marker(_past_space(text, inner.end()), bullet.readings)
+
+
+def _past_space(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
 
 
 def inline(text: str, start: int, first: Marker) -> list[tuple[int, Marker]]:

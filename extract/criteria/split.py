@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 
 from extract.criteria.headings import Kind, group, is_connective, lead
 from extract.criteria.layout import Piece, pieces
+from extract.criteria.parser import parse
+from extract.criteria.topics import topics
 from extract.evidence import fold
 from extract.extraction import Criterion
 from extract.source import LineRange, Source
@@ -39,7 +41,10 @@ _WRAP_WIDTH = 60
 
 
 def split(source: Source, lines: LineRange) -> list[Criterion]:
-    """The criteria of the eligibility text at `lines`, in its order, each with the lines its words stand on."""
+    """The criteria of the eligibility text at `lines`, in its order, each with the lines its words stand on.
+
+    What a criterion says (`parse`) and is about (`topics`) is read from its own words.
+    """
     first, last = lines
     return [i.criterion() for i in _Splitter(pieces(source.lines[first - 1 : last], first)).items()]
 
@@ -61,13 +66,16 @@ class _Item:
         return self.parts[-1].text.endswith((":", "："))
 
     def criterion(self) -> Criterion:
+        text = fold(" ".join([p.text for p in self.parts]))
         return Criterion(
             id=self.id,
             kind=self.kind,
-            text=fold(" ".join(p.text for p in self.parts)),
+            text=text,
             lines=(self.parts[0].line, self.parts[-1].line),
             parent=self.parent.id if self.parent else None,
             group=self.group,
+            constraints=parse(text),
+            topics=topics(text),
         )
 
 

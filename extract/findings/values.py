@@ -41,13 +41,11 @@ def _ages(record: Record) -> Iterator[Finding]:
 
 
 def _bounds(record: Record, criterion: Criterion, constraint: Constraint) -> Iterator[Finding]:
-    name = criterion.id.replace("-", " criterion ")
-    low, high = constraint.lower, constraint.upper
-    place = record.at(criterion.lines, constraint.quote)
-    for bound in (low, high):
+    for bound in (constraint.lower, constraint.upper):
         if bound and (unit := _slip(constraint, bound)):
-            written = f"{bound.value:g} {constraint.unit}"
+            name, written = criterion.id.replace("-", " criterion "), f"{bound.value:g} {constraint.unit}"
             message = f"{name}: {constraint.label} of {written} is not plausible, in {unit} it would be"
+            place = record.at(criterion.lines, constraint.quote)
             yield record.finding("implausible-value", "warning", message, place)
             return
 
@@ -71,7 +69,7 @@ def _list_numbers(record: Record) -> Iterator[Finding]:
         for number in range(proof.lines[0], proof.lines[1] + 1):
             line = record.reading.source.line(number)
             indent = len(line) - len(line.lstrip())
-            found = marker(line, indent)
+            found = marker(line, indent) if line[indent : indent + 1].isdecimal() else None
             if found and not found.weak and (readings := [n for s, n in found.readings if s.startswith("1") and n]):
                 numbered.append((number, f"{indent} {found.readings[0][0]}", readings[0]))
         yield from _breaks(record, numbered)

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from extract.criteria import parse, split
-from extract.criteria.topics import topics
+from extract.criteria.split import split
 from extract.evidence import Evidence, fold
 from extract.extraction import Criterion, Extraction, Finding, Run
 from extract.findings import find
@@ -156,10 +155,7 @@ def _criteria(reading: Reading, merged: Extraction) -> list[Criterion]:
     proof = merged.evidence.get(asks()["eligibilityCriteria"].pointer)
     if merged.criteria or not proof:
         return merged.criteria
-    criteria = split.split(reading.source, proof[0].lines)
-    for criterion in criteria:
-        criterion.constraints, criterion.topics = parse(criterion.text), topics(criterion.text)
-    return criteria
+    return split(reading.source, proof[0].lines)
 
 
 def _hostile(record: Record) -> list[Finding]:

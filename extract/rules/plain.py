@@ -15,7 +15,6 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
-from extract.criteria import parse
 from extract.criteria.constraints import Constraint
 from extract.criteria.headings import headings
 from extract.criteria.split import split
@@ -131,7 +130,7 @@ def ages(draft: Draft, lines: LineRange) -> None:
     stated: list[tuple[LineRange, Constraint]] = []
     for criterion in split(draft.source, lines):
         if criterion.kind == "inclusion":
-            stated += [(criterion.lines, c) for c in parse(criterion.text) if c.kind == "age"]
+            stated += [(criterion.lines, c) for c in criterion.constraints if c.kind == "age"]
     if len(stated) != 1:
         return
     ((at, age),) = stated
