@@ -5,8 +5,7 @@
     comparison := COMPARE value [(AND | OR | TO | ",") COMPARE value]   "≥ 18 and < 65", "> 2 × ULN", "above the ULN"
     reversed   := value COMPARE words [COMPARE value]            "20 ≤ BMI ≤ 30"
     grades     := MEASURE [COMPARE] grade ((TO | "-" | "," | OR) grade)*   (extract.criteria.grades)
-    value      := QUANTITY [note] ["/" QUANTITY] | LIMIT | PAST TIME       "140/90 mmHg", "the ULN", "past year"
-    note       := "(" ("inclusive" | the same in other units) ")"          "7.0 mmol/L (126 mg/dL)"
+    value      := a quantity or limit (extract.criteria.quantities) | PAST TIME                   "past year"
 
 Every rule looks a bounded number of tokens ahead, so that time is linear.
 """
@@ -15,10 +14,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from extract.criteria import units
 from extract.criteria.bounds import DASHES, Bounds, Edge, Value
 from extract.criteria.grades import graded
 from extract.criteria.lexer import Tokens
+from extract.criteria.quantities import TIMES, Quantities, is_symbol, past
 from extract.criteria.roles import (
     AFTERWORD,
     AND,
@@ -28,10 +27,8 @@ from extract.criteria.roles import (
     COLON,
     COMMA,
     COMPARE,
-    EXCLUSIVE,
     GLUE,
     GRADE,
-    INCLUSIVE,
     LIMIT,
     MEASURE,
     OPEN,
@@ -39,18 +36,14 @@ from extract.criteria.roles import (
     PAST,
     PLUS,
     QUANTITY,
-    SLASH,
     STOP,
     TIME,
     TO,
     WORD,
 )
-from extract.criteria.units import Unit
 from extract.criteria.vocabulary import Comparison
 
 _BEGINS = QUANTITY | COMPARE | BETWEEN | PAST | MEASURE
-_TIMES = frozenset(("times", "time", "fold", "x", "×", "*", "⋅", "·", "•", "∙"))
-_NOTE_REACH = 12
 _LEAST_WITH_PLUS = 10
 """Below this a plus sign is a grade of a stain or a pulse ("2+"), above it a bound ("60+")."""
 
@@ -77,12 +70,13 @@ class _Grammar:
         self.tokens = tokens
         self.roles = tokens.roles
         self.values: dict[int, Any] = tokens.values
+        self.quantities = Quantities(tokens)
 
     def at(self, at: int) -> list[Bounds]:
         """What begins at a token: one bound, two for a range between different units, or nothing."""
         roles = self.roles[at]
         if roles & QUANTITY:
-            value, end = self._quantity(at)
+            value, end = self.quantities.quantity(at)
             if one := self._reversed(at, value, end):
                 return [one]
             if ranged := self._range(at, value, end):
@@ -100,98 +94,9 @@ class _Grammar:
             return [one]
         if roles & BETWEEN and (ranged := self._between(at)):
             return ranged
-        if roles & PAST and self.roles[time := self._past(at + 1, GLUE)] & TIME:
-            return [Bounds(time, time + 1, Value(1.0, self._time(time), digits=False))]
+        if roles & PAST and self.roles[time := past(self.tokens, at + 1, GLUE)] & TIME:
+            return [Bounds(time, time + 1, Value(1.0, self.quantities.time(time), digits=False))]
         return []
-
-    # Values
-
-    def _value(self, at: int) -> tuple[Value, int] | None:
-        """(the value at a token, the token after it)."""
-        if self.roles[at] & QUANTITY:
-            return self._quantity(at)
-        if self.roles[at] & LIMIT:
-            return Value(1.0, limit=self.values[at]), at + 1
-        return None
-
-    def _quantity(self, at: int) -> tuple[Value, int]:
-        value = Value(*self.values[at])
-        end = at + 1
-        if self.tokens.seen & LIMIT and (limit := self._limit_exceeded(value, end)):
-            value.limit, value.unit, end = self.values[limit], None, limit + 1
-        elif value.unit is None:
-            if self.roles[end] & SLASH and self.roles[end + 1] & QUANTITY:
-                value.second, value.unit, _ = self.values[end + 1]
-                end += 2
-            else:
-                times = end + (self.tokens.word(end) in _TIMES)
-                if self.roles[times] & LIMIT:
-                    value.limit, end = self.values[times], times + 1
-        elif value.unit.ucum in ("{ULN}", "{LLN}"):
-            value.limit = "ULN" if value.unit.ucum == "{ULN}" else "LLN"
-        if self.roles[end] & PLUS and self.roles[end + 1] & QUANTITY and value.unit is None:
-            end = self._weeks_and_days(value, end)
-        if self.roles[end] & (OPEN | COMMA | INCLUSIVE | EXCLUSIVE):
-            end = self._noted(value, end)
-        if value.unit is None and self.roles[end] & TIME:
-            value.unit, end = self._time(end), end + 1  # "two (2) weeks"
-        return value, end
-
-    def _limit_exceeded(self, value: Value, end: int) -> int:
-        """The limit that a value exceeds so many times, as in "three times higher than the ULN"; 0 without one."""
-        if value.unit is not None and value.unit.ucum != "{times}":
-            return 0
-        place = end + (value.unit is None)
-        if value.unit is None and self.tokens.word(end) not in _TIMES:
-            return 0
-        if not self.roles[place] & COMPARE or not self.values[place].lower or self._is_symbol(place):
-            return 0
-        place = self._past(place + 1, GLUE)
-        return place if self.roles[place] & LIMIT else 0
-
-    def _weeks_and_days(self, value: Value, plus: int) -> int:
-        """ "36+6 weeks", as pregnancies are counted."""
-        days, unit, _ = self.values[plus + 1]
-        if unit is None or unit.ucum != "wk" or days >= 7:
-            return plus
-        value.number += days / 7
-        value.unit = unit
-        return plus + 2
-
-    def _time(self, at: int) -> Unit:
-        start, end = self.tokens.starts[at], self.tokens.ends[at]
-        return Unit(self.tokens.text[start:end], self.values[at], start, end)
-
-    def _noted(self, value: Value, end: int) -> int:
-        """Past the notes after a value: "(inclusive)", or the same in other units."""
-        while self.roles[end] & OPEN:
-            close = next((k for k in range(end + 1, end + _NOTE_REACH) if self.roles[k] & CLOSE), None)
-            if close is None:
-                break
-            inside = range(end + 1, close)
-            if len(inside) <= 3 and any(self.roles[k] & (INCLUSIVE | EXCLUSIVE) for k in inside):
-                value.inclusive = any(self.roles[k] & INCLUSIVE for k in inside)
-            elif not self._same_in_other_units(value, inside):
-                break
-            end = close + 1
-        if self.roles[end] & COMMA and self.roles[end + 1] & INCLUSIVE:
-            end += 1
-        if self.roles[end] & (INCLUSIVE | EXCLUSIVE):
-            value.inclusive = self.roles[end] & INCLUSIVE != 0
-            end += 1
-        return end
-
-    def _same_in_other_units(self, value: Value, inside: range) -> bool:
-        """Whether parentheses repeat a value: "(126 mg/dL)", "(kg/m2)", "two (2)"."""
-        if any(not self.roles[k] & (QUANTITY | COMPARE | TO | AND | OR | GLUE) for k in inside):
-            unit = units.match(self.tokens.text, self.tokens.starts[inside[0]])
-            return unit is not None and unit.end >= self.tokens.ends[inside[-1]]
-        quantities = [self.values[k] for k in inside if self.roles[k] & QUANTITY]
-        if not quantities:
-            return False
-        if all(q.unit is None for q in quantities):
-            return not value.digits and quantities[0].value == value.number
-        return value.unit is not None and all(q.unit is None or q.unit.ucum != value.unit.ucum for q in quantities)
 
     # Comparisons
 
@@ -201,19 +106,19 @@ class _Grammar:
         if comparison.lower and comparison.upper and (self.roles[at - 1] | self.roles[at - 2]) & QUANTITY:
             return None  # "1 cmH2O = 0.098 kPa", "1 serving = 1 glass"
         start, comparison = self._restated(at + 1, comparison)
-        place = self._past(start, GLUE | GRADE)
+        place = past(self.tokens, start, GLUE | GRADE)
         subject = None
         if comparison.noun or (self.roles[place] & MEASURE and self.values[place].kind == "age"):
-            named = self._past(place, MEASURE | WORD | GRADE)
+            named = past(self.tokens, place, MEASURE | WORD | GRADE)
             subject = (place, named) if named > place else None
-            place = self._past(named, GLUE | COLON)
-        read = self._value(place)
+            place = past(self.tokens, named, GLUE | COLON)
+        read = self.quantities.value(place)
         if read is None:
             return None
         value, end = read
-        if value.limit and self.roles[end] & BY and (times := self._value(self._past(end + 1, GLUE))):
+        if value.limit and self.roles[end] & BY and (times := self.quantities.value(past(self.tokens, end + 1, GLUE))):
             value.number, end = times[0].number, times[1]
-            end += self.tokens.word(end) in _TIMES
+            end += self.tokens.word(end) in TIMES
         first = Bounds(at, end, value, *value.sides(comparison), compared=True, age=comparison.age, subject=subject)
         _pair(first, comparison)
         return self._joined(first)
@@ -241,7 +146,7 @@ class _Grammar:
     def _add_range_end(self, first: Bounds) -> None:
         """ "≥ 18-65 years" is a range from 18 on, "= 70-100" that range."""
         start = self._to(first.last)
-        read = self._value(start) if start else None
+        read = self.quantities.value(start) if start else None
         if read is None or read[0].number <= first.value.number:
             return
         equal = first.upper is not None and first.value.alike(read[0])
@@ -252,7 +157,7 @@ class _Grammar:
     def _same_again(self, at: int, first: Bounds) -> bool:
         """Past the same bound in another unit: "≥ 126 mg/dL or ≥ 7.0 mmol/L"."""
         comparison: Comparison = self.values[at]
-        read = self._value(at + 1) if comparison.lower == (first.lower is not None) else None
+        read = self.quantities.value(at + 1) if comparison.lower == (first.lower is not None) else None
         if read is None or not self.roles[at - 1] & OR or read[0].unit is None or first.value.unit is None:
             return False
         if read[0].alike(first.value) or read[0].limit or read[0].in_time():
@@ -265,7 +170,7 @@ class _Grammar:
         start, comparison = self._restated(at + 1, self.values[at])
         if comparison.lower == comparison.upper or (first.lower if comparison.lower else first.upper):
             return
-        read = self._value(start)
+        read = self.quantities.value(start)
         if read is None or not first.value.alike(read[0]):
             return
         value, end = read
@@ -295,7 +200,7 @@ class _Grammar:
             return None
         comparison: Comparison = self.values[end]
         if value.unit is None and self.roles[end + 1] & TIME:
-            value.unit, end = self._time(end + 1), end + 1  # "3 or more years"
+            value.unit, end = self.quantities.time(end + 1), end + 1  # "3 or more years"
         found = Bounds(at, end + 1, value, *value.sides(comparison), compared=True, age=comparison.age)
         _pair(found, comparison)
         return found
@@ -321,7 +226,7 @@ class _Grammar:
     def _reversed(self, at: int, value: Value, sign: int) -> Bounds | None:
         """ "20 ≤ BMI ≤ 30": the comparison stands after its value, a subject after that."""
         if (
-            not self._is_symbol(sign)
+            not is_symbol(self.tokens, sign)
             or self.roles[sign + 1] & (QUANTITY | COMPARE | LIMIT)
             or self.roles[at - 1] & COMPARE
         ):
@@ -333,7 +238,7 @@ class _Grammar:
         while end < min(start + 8, self.tokens.count) and not self.roles[end] & stops:
             end += 1
         found = Bounds(at, end, value, *value.sides(turned), compared=True, subject=(start, end))
-        if self._is_symbol(end):
+        if is_symbol(self.tokens, end):
             self._add_other_end(end, found)
         return found
 
@@ -341,12 +246,12 @@ class _Grammar:
 
     def _between(self, at: int) -> list[Bounds]:
         """ "between 18 and 65", "between the ages of 18 and 65" """
-        start = named = self._past(at + 1, GLUE)
+        start = named = past(self.tokens, at + 1, GLUE)
         if self.roles[start] & MEASURE:
-            start = self._past(start + 1, GLUE)
+            start = past(self.tokens, start + 1, GLUE)
         if not self.roles[start] & QUANTITY:
             return []
-        found = self._range(at, *self._quantity(start), between=True)
+        found = self._range(at, *self.quantities.quantity(start), between=True)
         for one in found:
             one.compared = True
             one.subject = (named, named + 1) if named < start else None
@@ -360,7 +265,7 @@ class _Grammar:
         comparison = _AT_MOST
         if self.roles[start] & COMPARE and not self.values[start].lower:
             comparison, start = self.values[start], start + 1
-        read = self._value(start)
+        read = self.quantities.value(start)
         if read is None or _is_calendar(low, read[0]) or (low.second is None) != (read[0].second is None):
             return []
         high, last = read
@@ -398,22 +303,6 @@ class _Grammar:
             return False
         unit = self.values[at].unit
         return unit is not None and unit.implies == "age"
-
-    # Tokens
-
-    def _is_symbol(self, at: int) -> bool:
-        """Whether a token is "<", "≥" or the like, not a word and not "="."""
-        if not self.roles[at] & COMPARE:
-            return False
-        comparison: Comparison = self.values[at]
-        return comparison.lower != comparison.upper and not self.tokens.text[self.tokens.starts[at]].isalpha()
-
-    def _past(self, at: int, roles: int) -> int:
-        """The first token from `at` on without these roles, at most four further."""
-        end = at + 4
-        while at < end and self.roles[at] & roles and not self.roles[at] & QUANTITY:
-            at += 1
-        return at
 
 
 def _pair(found: Bounds, comparison: Comparison) -> None:

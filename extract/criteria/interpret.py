@@ -31,8 +31,9 @@ from extract.criteria.roles import (
     SEX,
     WORD,
 )
-from extract.criteria.subjects import Subject, Subjects, is_change
+from extract.criteria.subjects import Subjects, is_change
 from extract.criteria.timing import Span, Timing
+from extract.criteria.unsaid import Subject
 from extract.criteria.vocabulary import lexicon
 
 _SCORE = re.compile(

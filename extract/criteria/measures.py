@@ -45,9 +45,9 @@ class Plausible(NamedTuple):
     upper: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measure:
-    """One row of the table."""
+    """One row of the table, which holds it once: two are the same only if they are one object."""
 
     id: str
     label: str
