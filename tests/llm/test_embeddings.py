@@ -62,7 +62,8 @@ def test_each_text_has_the_vector_that_it_has_alone(embedding: str) -> None:
         (alone,) = made.embed([texts[place]])
         assert np.allclose(alone, together[place], atol=SAME)
         assert int(np.argmax(together @ alone)) == place
-    assert np.allclose(*made.embed(["", "."]), atol=SAME)
+    blank, stop = made.embed(["", "."])
+    assert np.allclose(blank, stop, atol=SAME)
 
 
 def test_a_text_that_is_too_long_gets_the_vector_of_its_beginning(embedding: str) -> None:
