@@ -1,7 +1,8 @@
 """Embeddings from an OpenAI-compatible /embeddings endpoint.
 
 Settings, retries and the words for what fails are those of the language model's client (`prompts`). Texts go in small
-batches, several at a time; what comes back is checked, because a wrong vector is found by nothing later.
+batches, several at a time; what comes back is checked, because a wrong vector is found by nothing later. Servers refuse
+what is longer than their model takes or than they take at once, and do not tell how much that is: then less is sent.
 """
 
 from __future__ import annotations
@@ -12,19 +13,23 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from prompts.faults import endpoint_error
+from prompts.faults import LASTING_STATUS, endpoint_error, will_last
 from prompts.redaction import Redactor
 from prompts.wire import NO_KEY
-from trialcite.errors import EmbedderUnavailable, UsageError
+from trialcite.errors import EmbedderUnavailable, RequestRefused, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
+    from httpx2 import Response
     from numpy.typing import NDArray
 
     from prompts.settings import ModelSettings
 
 BATCH = 32
 """Texts a request: what the usual self-hosted servers take by default; OpenAI's own take more."""
+
+_SHORTEST = 64
+"""Characters of a text that is not cut further: whoever refuses so little has another reason."""
 
 
 class RemoteEmbedder:
@@ -69,17 +74,35 @@ class RemoteEmbedder:
             pool.shutdown(cancel_futures=True)  # after one failure the rest is no use
 
     def _embedded(self, texts: list[str]) -> NDArray[np.float32]:
-        """One request. Texts without content are refused by some endpoints, so they are sent as a full stop."""
+        """The vectors of a batch. What is refused is sent in halves, and at last a text's first half for its whole."""
+        import numpy as np
+
+        try:
+            return self._checked(self._answer(texts), len(texts))
+        except RequestRefused as e:
+            if len(texts) == 1 and len(texts[0]) <= _SHORTEST:
+                raise EmbedderUnavailable(e.message, where=e.where, hint=e.hint) from None
+        if len(texts) == 1:
+            return self._embedded([texts[0][: len(texts[0]) // 2]])
+        half = len(texts) // 2
+        return np.concatenate([self._embedded(texts[:half]), self._embedded(texts[half:])])
+
+    def _answer(self, texts: list[str]) -> Any:
+        """One request. Texts without content are refused by some endpoints, so they are sent as a full stop.
+
+        Raises RequestRefused, EmbedderUnavailable.
+        """
         said = [t if t.strip() else "." for t in texts]
         try:
             # Asked for by name, or openai would decode what it does not check.
-            answer = self._connection.embeddings.create(model=self._model, input=said, encoding_format="base64")
+            return self._connection.embeddings.create(model=self._model, input=said, encoding_format="base64")
         except Exception as e:
             known = endpoint_error(e, where=self._settings.base_url, redact=self._redact, expected="embeddings")
             if known is None:
                 raise
+            if isinstance(known, RequestRefused):
+                raise known from None
             raise EmbedderUnavailable(known.message, where=known.where, hint=known.hint) from None
-        return self._checked(answer, len(texts))
 
     def _checked(self, answer: Any, count: int) -> NDArray[np.float32]:
         """The vectors of an answer in the order of its texts, as unit vectors."""
@@ -119,7 +142,16 @@ class RemoteEmbedder:
             base_url=settings.base_url,
             timeout=timeout,
             max_retries=settings.retries,
+            http_client=openai.DefaultHttpxClient(timeout=timeout, event_hooks={"response": [_spare_retries]}),
         )
+
+
+def _spare_retries(response: Response) -> None:
+    """As `prompts.wire` does: a request that would fail in the same way is not sent again."""
+    if response.status_code == LASTING_STATUS:
+        response.read()
+        if will_last(response.text):
+            response.headers["x-should-retry"] = "false"
 
 
 def _numbers(embedding: object) -> object:

@@ -9,22 +9,16 @@ cannot take what is written.
 from __future__ import annotations
 
 import json
-import sqlite3
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from index.chunks import Chunk
-from index.database import connect_to_read, faults
+from index.database import Database, faults
 from index.fields import Value
 from index.pool import spans
-from index.schema import MIGRATIONS
 from index.where import Condition
-from trialcite.errors import LibraryDamaged, LibraryNotFound, LibraryTooNew
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,89 +69,8 @@ class Progress:
     rows: int | None = 0
 
 
-class Store:
-    """A connection to the database. Use it from one thread."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self.path = path
-
-    # Opening
-
-    @classmethod
-    def create(cls, path: Path) -> Self:
-        """Open for writing, made when it is not there, and brought to the present schema. Raises LibraryTooNew."""
-        with faults(path):
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
-            db.execute("PRAGMA foreign_keys=ON")
-            store = cls(db, path)
-            store._migrate()
-        return store
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open for reading. Raises LibraryNotFound, LibraryTooNew, LibraryDamaged."""
-        if not path.is_file():
-            raise LibraryNotFound("no library there", where=str(path.parent), hint="trialcite add PATH makes one")
-        with faults(path):
-            store = cls(connect_to_read(path), path)
-            store._check_version()
-        return store
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._db.close()
-
-    def _migrate(self) -> None:
-        version = self._check_version()
-        for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
-            with self._writing():
-                for statement in statements:
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version={number}")
-        if version == 0:
-            self.set_meta("library", uuid.uuid4().hex)
-
-    def _check_version(self) -> int:
-        version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
-            raise LibraryTooNew(
-                f"written by a later trialcite (schema {version}, this one knows {len(MIGRATIONS)})",
-                where=str(self.path.parent),
-                hint="upgrade trialcite",
-            )
-        return version
-
-    # Meta
-
-    def meta(self, key: str) -> str | None:
-        """A fact about the library: "library" is its identity, "embedder" its vectors' fingerprint, "embedder_name" and
-        "dimension" whose they are and how wide."""
-        row = self._one("SELECT value FROM meta WHERE key = ?", key)
-        return row[0] if row else None
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Remember a fact about the library."""
-        with self._writing():
-            self._db.execute(
-                "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
-            )
-
-    @property
-    def schema(self) -> int:
-        """The version of its tables."""
-        return int(self._must("PRAGMA user_version")[0])
-
-    def faults(self) -> list[str]:
-        """What SQLite finds wrong with the whole database; nothing is wrong with most."""
-        return [fault for (fault,) in self._all("PRAGMA quick_check") if fault != "ok"]
-
-    @property
-    def version(self) -> tuple[int, int]:
-        """Changes whenever anything stored does, whoever changes it."""
-        return int(self._must("PRAGMA data_version")[0]), self._db.total_changes
+class Store(Database):
+    """A library's database, open, with what its tables are asked and told. Use it from one thread."""
 
     # Documents
 
@@ -259,8 +172,7 @@ class Store:
 
     def matching(self, condition: Condition) -> set[int]:
         """The numbers of the documents that fulfil a filter."""
-        # The condition is made of constant parts; what a person wrote is in its parameters.
-        query = "SELECT number FROM documents WHERE " + condition.sql  # noqa: S608 - see above
+        query = "SELECT number FROM documents WHERE " + condition.sql  # noqa: S608 - constant; a person's words are parameters
         return {n for (n,) in self._all(query, *condition.parameters)}
 
     def read_by_others(self, version: str) -> int:
@@ -392,33 +304,3 @@ class Store:
         """The latest removal."""
         row = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'gone'")
         return row[0] if row else 0
-
-    # Plumbing
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction: all of it is written, or nothing."""
-        with faults(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                if self._db.in_transaction:  # a full disk has ended it already
-                    self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
-        with faults(self.path), closing(self._db.execute(query, values)) as cursor:
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            return row
-
-    def _must(self, query: str, *values: object) -> tuple[Any, ...]:
-        row = self._one(query, *values)
-        if row is None:
-            raise LibraryDamaged("a document has no contents", where=str(self.path))
-        return row
-
-    def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with faults(self.path):
-            return self._db.execute(query, values).fetchall()

@@ -196,7 +196,7 @@ def chroma_faults(kind: type[VectorsUnusable] = VectorsUnusable, redact: Callabl
         yield
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except BaseException as e:  # noqa: BLE001 - see above
+    except BaseException as e:  # noqa: BLE001 - a panic of its core is no Exception
         raise kind(one_line(redact(f"{type(e).__name__}: {e}"))) from None
 
 

@@ -36,8 +36,8 @@ class Dialect(BaseModel):
     def adapted(self, refusal: str) -> Dialect | None:
         """The dialect without the parameter that a refusal complains about, as reasoning models refuse both."""
         changes = [
-            Dialect(mode=self.mode, token_limit="max_completion_tokens", temperature=self.temperature),  # noqa: S106
-            Dialect(mode=self.mode, token_limit=self.token_limit, temperature=False),
+            self.model_copy(update={"token_limit": "max_completion_tokens"}),
+            self.model_copy(update={"temperature": False}),
         ]
         named = ["max_completion_tokens", "temperature"]
         return next((c for c, n in zip(changes, named, strict=True) if n in refusal and c != self), None)

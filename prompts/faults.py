@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from openai import APIStatusError
     from openai.types.chat import ChatCompletion
 
-UNREADABLE_STATUS, UNREADABLE = 500, "produced output that does not match the expected"
+LASTING_STATUS = 500
+_UNREADABLE = "produced output that does not match the expected"
 """How llama.cpp answers when it cannot read its model's reply, as when that was cut off in the middle of an object."""
+_TOO_LARGE = "too large to process"
+"""How llama.cpp refuses to embed what is longer than its batch."""
 
 _LONGEST_DETAIL = 240
 _BY_STATUS: dict[int, tuple[type[ModelError], str, str | None]] = {
@@ -62,14 +65,22 @@ def endpoint_error(
 
 
 def _status_error(fault: APIStatusError, where: str, redact: Redactor) -> ModelError:
-    if fault.status_code == UNREADABLE_STATUS and UNREADABLE in _said(fault.body):
+    said, status = _said(fault.body), fault.status_code
+    if status == LASTING_STATUS and _UNREADABLE in said:
         return ReplyTruncated(
             "the reply was cut off, or is of another form", where=where, hint="raise the reply tokens"
         )
-    unnamed = (EndpointFault, f"the endpoint failed with status {fault.status_code}", None)
-    kind, message, hint = _BY_STATUS.get(fault.status_code, unnamed)
-    detail = one_line(redact(_said(fault.body)))
+    if status == LASTING_STATUS and _TOO_LARGE in said:
+        status = 413
+    unnamed = (EndpointFault, f"the endpoint failed with status {status}", None)
+    kind, message, hint = _BY_STATUS.get(status, unnamed)
+    detail = one_line(redact(said))
     return kind(f"{message}: {detail}" if detail else message, where=where, hint=hint)
+
+
+def will_last(answer: str) -> bool:
+    """Whether a failure of LASTING_STATUS says that the same request would fail in the same way again."""
+    return _UNREADABLE in answer or _TOO_LARGE in answer
 
 
 def _said(body: object) -> str:

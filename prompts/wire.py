@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-from prompts.faults import UNREADABLE, UNREADABLE_STATUS, endpoint_error, malformed
+from prompts.faults import LASTING_STATUS, endpoint_error, malformed, will_last
 from prompts.redaction import Redactor
 from prompts.settings import ModelSettings
 from prompts.store import Request
@@ -123,8 +123,8 @@ def _connect(settings: ModelSettings) -> AsyncOpenAI:
 
 
 async def _spare_retries(response: Response) -> None:
-    """Do not send a request again whose reply the server itself could not read: it would write the same once more."""
-    if response.status_code == UNREADABLE_STATUS:
+    """Do not send a request again that would fail in the same way, though its status is that of a passing fault."""
+    if response.status_code == LASTING_STATUS:
         await response.aread()
-        if UNREADABLE in response.text:
+        if will_last(response.text):
             response.headers["x-should-retry"] = "false"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,9 +24,9 @@ def values(text: str) -> dict[str, object]:
     draft = fill(plain.read(source(text)))
     found: dict[str, object] = {}
     for pointer in draft.evidence:
-        node: object = draft.study
+        node: Any = draft.study
         for step in pointer.split("/")[1:]:
-            node = node[int(step)] if isinstance(node, list) else node[step]  # type: ignore[index]
+            node = node[int(step)] if isinstance(node, list) else node[step]
         found["/".join(pointer.split("/")[3:])] = node
     return found
 

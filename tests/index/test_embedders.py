@@ -264,6 +264,38 @@ def test_what_an_endpoint_does_wrong(script: Callable[[Received], Answer], says:
     assert SENTINEL not in str(raised.value)
 
 
+def takes(longest: int, many: int, refused: Answer) -> Callable[[Received], Answer]:
+    """An endpoint that refuses longer texts, or more of them at once."""
+
+    def script(received: Received) -> Answer:
+        texts = received.body["input"]
+        return refused if len(texts) > many or max(map(len, texts)) > longest else embeds(received)
+
+    return script
+
+
+LLAMA = "input (902 tokens) is too large to process. increase the physical batch size (current batch size: 512)"
+
+
+@pytest.mark.parametrize("refused", [fails(400), fails(413), fails(422), fails(500, LLAMA)])
+def test_what_an_endpoint_refuses_is_sent_in_smaller_pieces(refused: Answer) -> None:
+    texts = ["short", "a longer text " * 50, *(f"text number {n}" for n in range(BATCH)), "e" * 400]
+    kept = [text if len(text) <= 200 else text[: len(text) // (4 if len(text) > 400 else 2)] for text in texts]
+    with Stub(takes(200, 8, refused)) as stub:
+        embedder = RemoteEmbedder(settings(stub, retries=2))
+        assert np.allclose(embedder.embed(texts), expected(kept), atol=1e-6)
+        asked = [json.dumps(r.body["input"]) for r in stub.received]
+    assert len(asked) == len(set(asked))  # none twice, though some endpoints refuse as if they had failed
+
+
+def test_who_refuses_everything_is_soon_believed() -> None:
+    with Stub(lambda r: embeds(r) if len(stub.received) == 1 else fails(400, "no more")) as stub:
+        embedder = RemoteEmbedder(settings(stub))
+        with pytest.raises(EmbedderUnavailable, match="refuses the request: no more"):
+            embedder.embed(["e" * 700] * BATCH)
+        assert len(stub.received) < BATCH
+
+
 def test_a_passing_fault_is_borne_and_another_dimension_is_not() -> None:
     faults = [fails(503)]
     with Stub(lambda r: faults.pop() if faults else embeds(r)) as stub:

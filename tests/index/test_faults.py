@@ -174,7 +174,7 @@ def test_a_vector_index_is_never_open_to_a_writer_and_a_reader(tmp_path: Path) -
 def test_an_older_library_is_brought_to_the_present_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = _filled(tmp_path / "library")
     step = ("CREATE TABLE later (x)", "INSERT INTO later VALUES (1)")
-    monkeypatch.setattr("index.store.MIGRATIONS", (*schema.MIGRATIONS, step))
+    monkeypatch.setattr("index.database.MIGRATIONS", (*schema.MIGRATIONS, step))
     with Library.create(folder, embedder=Letters()) as library:
         assert library._store._db.execute("SELECT x FROM later").fetchone() == (1,)
     _all_is_there(folder)

@@ -83,14 +83,14 @@ def _run(*command: str | Path) -> None:
 
 
 @contextmanager
-def serving(model: Path) -> Iterator[str]:
-    """The address of a server for a model file; stopped at the end."""
+def serving(model: Path, *flags: str) -> Iterator[str]:
+    """The address of a server for a model file, started with more flags; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [binary(), "--model", model, "--host", "127.0.0.1", "--port", port, "--parallel", 1, "--threads", 2]
-    command += ["--ctx-size", CONTEXT_TOKENS, "--seed", 1]
-    log = model.with_suffix(".log")
+    command += ["--ctx-size", CONTEXT_TOKENS, "--seed", 1, *flags]
+    log = model.with_name(f"server-{port}.log")
     with log.open("wb") as out:
         server = subprocess.Popen([str(c) for c in command], stdout=out, stderr=out, stdin=subprocess.DEVNULL)
     try:

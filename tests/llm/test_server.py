@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,22 +16,10 @@ from prompts.client import ModelClient
 from prompts.settings import ModelSettings
 from prompts.store import ReplyStore
 from tests.conftest import ROOT
-from tests.llm.model import write_model
-from tests.llm.server import CONTEXT_TOKENS, binary, serving
+from tests.llm.server import CONTEXT_TOKENS
 from tests.trialcite.run import trialcite
 
 pytestmark = pytest.mark.llm
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server."""
-    if not binary().exists():
-        pytest.skip("no llama-server: make test-llm builds it")
-    model = tmp_path_factory.mktemp("model") / "random.gguf"
-    write_model(model, [p.read_text(encoding="utf-8") for p in sorted((ROOT / "examples").glob("*.txt"))])
-    with serving(model) as address:
-        yield address
 
 
 @pytest.fixture

@@ -61,10 +61,11 @@ class BatchEndpoint:
 
     def _uploaded(self, received: Received) -> Answer:
         head = f"Content-Type: {received.headers['content-type']}\r\n\r\n".encode()
-        for part in message_from_bytes(head + received.raw).get_payload():
-            if part.get_filename():  # type: ignore[union-attr]  # a multipart message has messages as its payload
-                content = part.get_payload(decode=True)  # type: ignore[union-attr]
-                return _json({"id": self._kept(content), "object": "file", "purpose": "batch"})  # type: ignore[arg-type]
+        for part in message_from_bytes(head + received.raw).walk():
+            if part.get_filename():
+                content = part.get_payload(decode=True)
+                assert isinstance(content, bytes)
+                return _json({"id": self._kept(content), "object": "file", "purpose": "batch"})
         return fails(400, "no file")
 
     def _created(self, body: dict[str, Any]) -> Answer:

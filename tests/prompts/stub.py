@@ -181,7 +181,7 @@ class Stub:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 self._send(stub._take(Received(self.path, headers, body, raw, self.command)))
 
-            do_GET = do_POST  # noqa: N815
+            do_GET = do_POST  # noqa: N815 - what http.server calls
 
             def _send(self, answer: Answer) -> None:
                 if answer.reset:

@@ -9,6 +9,7 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.trialcite.run import trialcite
 PAGE = "NCT99000001.txt"
 
 
-def rows(text: str) -> list[dict[str, object]]:
+def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -26,14 +27,14 @@ def test_a_page_becomes_one_evidenced_study(examples: Path) -> None:
     (row,) = rows(result.out)
     assert result.code == 0
     assert list(row) == ["document", "study", "evidence", "criteria", "findings", "outcomes", "run"]
-    assert row["document"]["id"] == "NCT99000001"  # type: ignore[index]
+    assert row["document"]["id"] == "NCT99000001"
     assert row["evidence"]
 
 
 def test_a_folder_in_sorted_order(examples: Path, tmp_path: Path) -> None:
     out = tmp_path / "studies.jsonl"
     result = trialcite("extract", examples, "-o", out)
-    ids = [r["document"]["id"] for r in rows(out.read_text())]  # type: ignore[index]
+    ids = [r["document"]["id"] for r in rows(out.read_text())]
     assert result.code == 0
     assert ids == [f"NCT9900000{n}" for n in range(1, len(ids) + 1)]
     assert f"{len(ids)} studies to {out}" in result.err

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trialcite.bulk import BulkOptions, EngineName, Table, is_bulk
+from trialcite.bulk import run as run_bulk
 from trialcite.completion import BatchStep, Completion, Options
 from trialcite.errors import UsageError
 from trialcite.options import (
@@ -105,12 +106,10 @@ def extract(
     chosen = format_for(output, fmt)
     send = not dry_run and openai_batch is None
     options = Options(llm, llm_model, llm_base_url, llm_token_budget, llm_log, cache=not no_cache, send=send)
+    completion = Completion(options)
     also = tuple(tables or ())
     bulk = BulkOptions(also, from_list, limit, sample, seed, workers, engine, scheduler, fresh, fail_fast)
     if send and is_bulk(output, formatted=fmt is not None, options=bulk):
-        from trialcite.bulk import run as run_bulk
-
-        completion = Completion(options)
         run_bulk(paths or [], output, bulk, evidence.value, completion, talk, quiet=quiet, require_llm=require_llm)
         return
     if not paths:
@@ -120,14 +119,12 @@ def extract(
 
         if not step(openai_batch, options, paths, talk):
             return
-    run = Run(talk, Completion(options))
-    with opened(output if not dry_run else Path(os.devnull)) as stream, progress(quiet=quiet) as bar:
-        task = bar.add_task("extracting", total=None)
-        write(bar.track(run.studies(paths, evidence.value), task_id=task), stream, chosen)
+    run = Run(talk, completion)
+    run.write(paths, evidence.value, Path(os.devnull) if dry_run else output, chosen, quiet=quiet)
     if dry_run:
         run.say_calls()
-        return
-    run.close(output, require_llm=require_llm)
+    else:
+        run.close(output, require_llm=require_llm)
 
 
 @dataclass
@@ -138,6 +135,12 @@ class Run:
     completion: Completion
     done: int = 0
     failed: list[InputError] = field(default_factory=list)
+
+    def write(self, paths: Iterable[Path], evidence: EvidenceScope, output: Path, fmt: Format, *, quiet: bool) -> None:
+        """Every study that could be read into the output."""
+        with opened(output) as stream, progress(quiet=quiet) as bar:
+            task = bar.add_task("extracting", total=None)
+            write(bar.track(self.studies(paths, evidence), task_id=task), stream, fmt)
 
     def studies(self, paths: Iterable[Path], evidence: EvidenceScope) -> Iterator[Extraction]:
         """Every study that could be read, in order; failures are said as they come and kept."""
