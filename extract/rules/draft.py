@@ -8,6 +8,7 @@ and no evidence is about nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -87,7 +88,7 @@ class Draft:
         if not quote or not said:
             return None
         # Nearly every quote is a piece of one line as it stands there.
-        return Evidence(lines, quote) if quote in said[0] or quote in _folded("\n".join(said)) else None
+        return Evidence(lines, quote) if quote in said[0] or quote in _folded_lines(said) else None
 
     def _made(self, pointer: str, child: str) -> _Container:
         """A new container at a pointer, and those above it that are missing: a list for a child in digits."""
@@ -109,9 +110,11 @@ def _folded(text: str) -> str:
     """What `fold` gives, without taking apart the lines that are folded already, which most are."""
     if text.isprintable() and "  " not in text:
         return text.strip()
-    if "\n" not in text:
-        return fold(text)
-    return " ".join(filter(None, map(_folded, text.split("\n"))))
+    return _folded_lines(text.split("\n")) if "\n" in text else fold(text)
+
+
+def _folded_lines(lines: Iterable[str]) -> str:
+    return " ".join(filter(None, map(_folded, lines)))
 
 
 def _set(container: _Container, key: str, value: object) -> None:
