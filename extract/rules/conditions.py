@@ -228,7 +228,7 @@ def _weight_of_shape(kinds: tuple[Kind, ...]) -> float:
 
 def _weight(features: Iterable[str]) -> float:
     weights = _data().weights
-    return sum(weights.get(feature, 0.0) for feature in features)
+    return sum([weights.get(feature, 0.0) for feature in features])
 
 
 def _lower(text: str) -> str:
