@@ -17,11 +17,12 @@ Line = Annotated[int, Field(ge=1)]
 Method = Literal["rule", "model", "source"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Evidence:
     """Lines and the words there. `locator` places a value in a source that has no lines of its own (a JSON pointer).
 
-    A plain dataclass: a page has hundreds of them, and Pydantic checks them only where they come from outside.
+    Never changed, but no frozen dataclass: a page has hundreds of them, and a frozen one takes twice as long to make.
+    Pydantic checks them only where they come from outside.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

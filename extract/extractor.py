@@ -15,7 +15,7 @@ from typing import Any, Literal
 from extract.criteria.split import split
 from extract.document import Document
 from extract.evidence import Evidence, fold
-from extract.extraction import Extraction, Outcome
+from extract.extraction import Extraction, Outcome, Run
 from extract.findings import find
 from extract.inputs import expand
 from extract.readers import readings, readings_of_text
@@ -90,13 +90,16 @@ def _unstructured(reading: Reading) -> Extraction:
         draft.evidence = {p: [_placed(e, reading) for e in stated] for p, stated in draft.evidence.items()}
     lines = draft.evidence.get(ELIGIBILITY)
     study = Study.model_validate(draft.study)
-    # The draft has checked its evidence; to have it checked again takes longer than to find the values.
+    # The draft has checked its evidence; to have it checked again takes longer than to find the values. Every field is
+    # given, because Pydantic is slow to find out what those left out are.
     return Extraction.model_construct(
         document=_document(reading, study),
         study=study,
         evidence=draft.evidence,
         criteria=split(reading.source, lines[0].lines) if lines else [],
+        findings=[],
         outcomes=draft.outcomes,
+        run=Run(),
     )
 
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from extract.source import LineRange, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """Lines that belong together. `section` and `label` give them their meaning and are not part of their text.
 
     `section` is the heading the reader shows ("Eligibility Criteria"); `label` narrows it (an arm, a field).

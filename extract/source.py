@@ -34,7 +34,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
+_CONTROLS = tuple(map(chr, (*range(0x09), *range(0x0E, 0x1B), 0x7F)))
 _MAX_CONTROL_SHARE = 0.001
 
 
@@ -137,7 +137,8 @@ def decode(data: bytes, *, where: str) -> tuple[str, str]:
     if not data.strip():
         raise EmptyInput("the input is empty", where=where)
     text, encoding = _decode(data, where)
-    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
+    # Nearly every text has none of them, which is told sooner by looking for each than by looking at every character.
+    if sum(text.count(control) for control in _CONTROLS if control in text) > _MAX_CONTROL_SHARE * len(text):
         raise NotText("binary data, not text", where=where)
     if not text.strip():
         raise EmptyInput("the input has white space only", where=where)

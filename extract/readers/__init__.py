@@ -37,6 +37,7 @@ from trialcite.errors import InputError, MalformedRecord, UnreadableInput
 _BEGINS_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\})')
 _GZIP = b"\x1f\x8b"
 _HEAD = 4096
+_CHUNK = 1 << 16
 
 MAX_FILE_BYTES = max(MAX_RECORD_BYTES, pdf.MAX_BYTES)
 """More than any one record; whatever is read whole is refused above its own format's limit."""
@@ -98,15 +99,21 @@ def _records(stream: BufferedReader, where: str) -> Iterator[Reading | InputErro
             else:
                 yield mapped.read(row.node, form, path=where, member=row.member, sha256=row.sha256)
     elif pdf.recognises(head):
-        yield pdf.read(stream.read(pdf.MAX_BYTES + 1), where=where)
+        yield pdf.read(_all_of(stream, pdf.MAX_BYTES), where=where)
     elif html.recognises(head):
-        yield html.read(stream.read(MAX_RECORD_BYTES + 1), where=where)
+        yield html.read(_all_of(stream, MAX_RECORD_BYTES), where=where)
     elif xml_nodes.begins_xml(head) and not _is_marked_up_text(root := xml_nodes.root_of(head), head):
         yield from _of_xml(stream, root, where)
     elif form := _of_keys(head):
         yield from _of_json(stream, form, where)
     else:
-        yield from _text(stream.read(MAX_RECORD_BYTES + 1), where)
+        yield from _text(_all_of(stream, MAX_RECORD_BYTES), where)
+
+
+def _all_of(stream: BufferedReader, most: int) -> bytes:
+    """What the stream holds, or one byte more than it may. (To read `most` at once would first set that much aside.)"""
+    data = stream.read(_CHUNK)
+    return data if len(data) < _CHUNK else data + stream.read(most + 1 - _CHUNK)
 
 
 def _text(data: bytes, where: str) -> Iterator[Reading | InputError]:

@@ -27,7 +27,7 @@ class CsvRecord:
 
 def columns(head: bytes) -> frozenset[str]:
     """The columns that the first line of a file names; empty for what is no header."""
-    lines = head.decode("utf-8-sig", errors="replace").splitlines()
+    lines = head.partition(b"\n")[0].decode("utf-8-sig", errors="replace").splitlines()
     try:
         return frozenset(map(_name, next(csv.reader(lines[:1]), [])))
     except csv.Error:

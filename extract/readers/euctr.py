@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from extract.readers.nodes import Node
 from extract.source import Source, sha256
 
-_BEGINS = re.compile(r"^EudraCT Number:", re.MULTILINE)
-_OTHER_SIGN = re.compile(r"^A\.2 EudraCT number:", re.MULTILINE)
+_BEGINS = "EudraCT Number:"
+_OTHER_SIGN = "A.2 EudraCT number:"
 _CODE = r"[A-HNP]\.(?:\d+(?:\.\d+)*)?"
 _LABEL = re.compile(
     rf"(?P<code>{_CODE}(?: (?:and|to) {_CODE})*|Sponsor's Protocol Code Number|National Competent Authority|Link"
@@ -44,12 +44,13 @@ class EuctrRecord:
 
 def recognises(text: str) -> bool:
     """Whether a text is such a download."""
-    return bool(_BEGINS.search(text) and _OTHER_SIGN.search(text))
+    lines = f"\n{text}"
+    return f"\n{_BEGINS}" in lines and f"\n{_OTHER_SIGN}" in lines
 
 
 def records(source: Source) -> Iterator[EuctrRecord]:
     """Every record of the file, in order."""
-    starts = [n for n, line in enumerate(source.lines) if line.startswith("EudraCT Number:")]
+    starts = [n for n, line in enumerate(source.lines) if line.startswith(_BEGINS)]
     for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
         node = _record(source.lines[start:end], start + 1)
         if len(starts) == 1:

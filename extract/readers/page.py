@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 
 from extract.readers import page_records
 from extract.readers.page_arms import Arm, arms
@@ -77,7 +78,7 @@ class _Page:
         self.passages: list[Passage] = []
 
     def reading(self, source: Source) -> PageReading:
-        passages = tuple(sorted(self.passages, key=lambda p: p.lines))
+        passages = tuple(sorted(self.passages, key=attrgetter("lines")))
         return PageReading(source, passages, fields=self.fields, arms=self.arms, records=self.records)
 
     def header(self, lines: Sequence[Line]) -> None:

@@ -74,8 +74,8 @@ class _Read(NamedTuple):
 
 _Node = tuple[int, int]
 """How many lines are read, and the state after them."""
-_Step = tuple[_Node, _Read | None]
-"""The node a step came from and what it read; nothing at the very end."""
+_Step = tuple[_Node, _Unit, int | None]
+"""The node a step came from, the unit it read, and an intervention's entry."""
 
 
 def arms(body: Sequence[Line], interventions: Sequence[Record]) -> tuple[tuple[Arm, ...], list[Line]]:
@@ -110,7 +110,7 @@ class _Known:
         section, and whether it is found. Without it the place is told by the name, if only one has it."""
         lengths = self._by_name[body[at].text, body[at + 1].value]
         end, limit = at + 2, min(len(body), at + 2 + max(lengths))
-        while end < limit and not _is_marker(body[end]):
+        while end < limit and body[end].mark not in _markers():
             end += 1
         words = [line.text for line in body[at + 2 : end]]
         for length in sorted(lengths, reverse=True):
@@ -129,8 +129,10 @@ class _Alignment:
 
     def __init__(self, body: Sequence[Line], known: _Known) -> None:
         self.body, self.known, self.described = body, known, True
-        self.is_type = [_is_marker(line, "group_type") for line in body]
-        self.is_kind = [_is_marker(line, "intervention_type") for line in body] + [False]
+        # The page's other labels are mere words here.
+        group_type, intervention_type = _markers()
+        self.is_type = [line.mark == group_type for line in body]
+        self.is_kind = [line.mark == intervention_type for line in body] + [False]
         self.typed = any(self.is_type)
         self.listed = any(self.is_kind)
         self.apart = any(line.opens for line in body[1:])
@@ -149,17 +151,16 @@ class _Alignment:
             cost, before, _, state, step = heappop(queue)
             at = -before
             if at > end:
-                return cost, list(_back(came, step))
-            if (at, state) in came:
+                return cost, _back(came, (end, state))
+            node = (at, state)
+            if node in came:
                 continue
-            came[at, state] = step
+            came[node] = step
             if at == end:
-                headless = cost + self._headless(state)
-                heappush(queue, (headless, -end - 1, next(number), _START, ((at, state), None)))
+                heappush(queue, (cost + self._headless(state), -end - 1, next(number), state, None))
                 continue
             for price, to, unit, reached, entry in self._moves(at, state):
-                read = ((at, state), _Read(unit, at, reached, entry))
-                heappush(queue, (cost + price, -reached, next(number), to, read))
+                heappush(queue, (cost + price, -reached, next(number), to, (node, unit, entry)))
 
     def _moves(self, at: int, state: int) -> Iterator[tuple[float, int, _Unit, int, int | None]]:
         """What may be read next: its price, the state after it, the unit, where it ends, an intervention's entry."""
@@ -228,22 +229,20 @@ class _Alignment:
         return cost
 
 
-def _back(came: Mapping[_Node, _Step | None], step: _Step | None) -> Iterator[_Read]:
-    """The units of a reading, from its last step to its first, in the order of the lines."""
+def _back(came: Mapping[_Node, _Step | None], node: _Node) -> list[_Read]:
+    """The units of a reading that ends at the node, in the order of the lines."""
     units: list[_Read] = []
-    while step:
-        node, read = step
-        if read:
-            units.append(read)
-        step = came[node]
-    return reversed(units)
+    while step := came[node]:
+        before, unit, entry = step
+        units.append(_Read(unit, before[0], node[0], entry))
+        node = before
+    return units[::-1]
 
 
-def _is_marker(line: Line, *names: str) -> bool:
-    """Whether a marker of arms opens the line, of these names or any. The page's other labels are mere words here."""
-    return line.mark is not None and line.mark in (
-        layout().markers[n] for n in names or ("group_type", "intervention_type")
-    )
+def _markers() -> tuple[str, str]:
+    """What opens the line of an arm's type, and of an intervention's."""
+    markers = layout().markers
+    return markers["group_type"], markers["intervention_type"]
 
 
 def _repeated(body: Sequence[Line]) -> set[int]:

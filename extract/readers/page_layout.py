@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,22 +53,25 @@ class Layout:
     @cached_property
     def openings(self) -> frozenset[str]:
         """The first letters of all labels and markers: the quick test before `mark_of`."""
-        return frozenset(words[:OPENING] for words in (*self._labels, *self.markers.values()))
+        return frozenset(words[:OPENING] for words in self._marks)
 
     @cached_property
-    def _labels(self) -> tuple[str, ...]:
-        return tuple(label for s in (self.header, *self.sections) for label in s.fields)
+    def _marks(self) -> frozenset[str]:
+        """Every label and marker."""
+        labels = (label for section in (self.header, *self.sections) for label in section.fields)
+        return frozenset([*labels, *self.markers.values()])
 
     @cached_property
-    def _marked(self) -> re.Pattern[str]:
-        every = "|".join(map(re.escape, (*self._labels, *self.markers.values())))
-        bare = "|".join(map(re.escape, self.markers.values()))
-        return re.compile(rf"(?:({every})(?:: ?(.*))?|({bare}) (\S+))")
+    def _markers(self) -> frozenset[str]:
+        return frozenset(self.markers.values())
 
     def mark_of(self, text: str) -> tuple[str | None, str]:
         """(label or marker that opens the line, value behind it or ""); (None, "") for any other line."""
-        m = self._marked.fullmatch(text)
-        return (m[1] or m[3], m[2] or m[4] or "") if m else (None, "")
+        mark, _, value = text.partition(":")
+        if mark in self._marks:
+            return mark, value.removeprefix(" ")
+        mark, _, value = text.rpartition(" ")
+        return (mark, value) if mark in self._markers and len(value.split()) == 1 else (None, "")
 
 
 @cache

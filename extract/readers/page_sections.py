@@ -62,8 +62,8 @@ class _Chain(NamedTuple):
 
 def sections_of(lines: Sequence[Line]) -> Sections:
     """Cut the lines of a page at its headings."""
-    specs = layout().sections
-    titled = [at for at, line in enumerate(lines) if line.text in layout().titles]
+    specs, titles = layout().sections, layout().titles
+    titled = [at for at, line in enumerate(lines) if line.text in titles]
     marked = [*(at for at, line in enumerate(lines) if line.mark), len(lines)]
     headings = _heaviest_in_order(_candidates(lines, titled, marked))
     # Above the first label stand the title and the site's navigation, whose words may read like any heading.

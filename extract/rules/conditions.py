@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -94,15 +94,13 @@ def split_conditions(line: str, record: Record) -> list[str]:
     if " " not in line:
         return [line]
     lattice = Lattice(line, record)
-    weights = _data().weights
-    at_cut = [sum(weights.get(f, 0.0) for f in features) for features in lattice.at_cut]
+    at_cut = [_weight(features) for features in lattice.at_cut]
     ends = len(lattice.cuts)
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("-inf"), 0)] * (ends - 1)
     for start in range(ends - 1):
         for end in range(start + 1, min(ends, start + 1 + MOST_CUTS_IN_A_NAME)):
-            score = best[start][0] + at_cut[end]
-            for feature in lattice.of_name(start, end):
-                score += weights.get(feature, 0.0)
+            shape = _weight_of_shape(lattice.kinds_of(start, end))
+            score = best[start][0] + at_cut[end] + shape + _weight(lattice.of_name(start, end))
             if score > best[end][0]:
                 best[end] = (score, start)
     cuts = [ends - 1]
@@ -122,7 +120,8 @@ class Lattice:
         self.record = record
         self.bare = [_lower(word.strip(_MARKS)) for word in self.words]
         self.kinds = [_kind(word.strip(_MARKS)) for word in self.words]
-        self.counts = Counter(self.bare)
+        self.repeated = {word for word, count in Counter(self.bare).items() if count > 1}
+        self.commas = any(word[-1] == "," for word in self.words)
         self.line = f" {' '.join(self.bare)} "
         self.cuts = [0, *(at for at, outside in enumerate(self._outside()) if outside), len(self.words)]
         # Whether word k and the one before it are a phrase of the record's text. (The last has no next.)
@@ -140,18 +139,24 @@ class Lattice:
 
     def features(self, start: int, end: int) -> list[str]:
         """Everything that speaks for or against the name between two cuts."""
-        return [*self.of_name(start, end), *self.at_cut[end]]
+        return [*_shape(self.kinds_of(start, end)), *self.of_name(start, end), *self.at_cut[end]]
+
+    def kinds_of(self, start: int, end: int) -> tuple[Kind, ...]:
+        """The kinds of a name's words."""
+        return tuple(self.kinds[self.cuts[start] : self.cuts[end]])
 
     def of_name(self, start: int, end: int) -> list[str]:
-        """What the words of a name say for or against it."""
+        """What the words of a name say for or against it, beside their kinds."""
         i, j = self.cuts[start], self.cuts[end]
-        found = [*_shape(tuple(self.kinds[i:j])), *self._repeated(i, j), *self._said(i, j)]
+        found: list[str] = []
+        if self.repeated:
+            found += self._repeated(i, j)
+        if all(self.phrases[i + 1 : j]):  # The record can only have the name if it has every two words of it.
+            found += self._said(i, j)
         if j - i == len(self.words):
             found += ["whole line", f"whole line {min(j - i, 8)}"]
-        for after, word in enumerate(reversed(self.words[i : j - 1]), 1):
-            if word[-1] == ",":
-                found.append(f"inverted {min(after, 4)}")
-                break
+        if self.commas:
+            found += self._inverted(i, j)
         if j < len(self.words):
             if self.bare[j] == self.bare[i]:
                 found.append("next begins the same")
@@ -161,19 +166,24 @@ class Lattice:
 
     def _repeated(self, i: int, j: int) -> Iterator[str]:
         """What the line says more than once."""
-        if self.counts[self.bare[i]] > 1:
+        if self.bare[i] in self.repeated:
             yield "first word again"
-        if self.counts[self.bare[j - 1]] > 1:
+        if self.bare[j - 1] in self.repeated:
             yield "last word again"
         if self.line.count(f" {' '.join(self.bare[i:j])} ") > 1:
             yield f"again in line {min(j - i, 3)}"
         if len(set(self.bare[i:j])) < j - i:
             yield "repeats a word"
 
+    def _inverted(self, i: int, j: int) -> Iterator[str]:
+        """How many words stand behind the last comma in a name, as in "Arthritis, Septic"."""
+        for after, word in enumerate(reversed(self.words[i : j - 1]), 1):
+            if word[-1] == ",":
+                yield f"inverted {min(after, 4)}"
+                return
+
     def _said(self, i: int, j: int) -> Iterator[str]:
-        """What the record says elsewhere. It can only have the name if it has every two words of it."""
-        if not all(self.phrases[i + 1 : j]):
-            return
+        """What the record says elsewhere."""
         name = " ".join(self.bare[i:j])
         if name in self.record.title:
             yield f"in title {min(j - i, 4)}"
@@ -199,7 +209,6 @@ class Lattice:
         return [*found, f"words elsewhere {elsewhere}"]
 
 
-@lru_cache(maxsize=1 << 13)
 def _shape(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
     """What the kinds of a name's words say for or against it."""
     found = ["name", f"length {min(len(kinds), 8)}", f"begins with {kinds[0]}", f"ends in {kinds[-1]}"]
@@ -210,6 +219,16 @@ def _shape(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
     if "number" in kinds and not set(kinds) - _BESIDE_NUMBERS:
         found.append("number alone")
     return tuple(found)
+
+
+@lru_cache(maxsize=1 << 13)
+def _weight_of_shape(kinds: tuple[Kind, ...]) -> float:
+    return _weight(_shape(kinds))
+
+
+def _weight(features: Iterable[str]) -> float:
+    weights = _data().weights
+    return sum([weights.get(feature, 0.0) for feature in features])
 
 
 def _lower(text: str) -> str:

@@ -35,12 +35,10 @@ def fill(page: PageReading, draft: Draft) -> None:
     countries = _Countries(listed.text if listed else "")
     for record in records:
         at = draft.next_item(_LOCATIONS)
-        parts = record.parts
-        if "facility" in parts:
-            draft.read(f"{at}/facility", parts["facility"].lines, parts["facility"].text)
-        if "status" in parts:
-            draft.read(f"{at}/status", parts["status"].lines, parts["status"].text)
-        lines, line = parts["place"]
+        for part in ("facility", "status"):
+            if part in record.parts:
+                draft.read(f"{at}/{part}", *record.parts[part])
+        lines, line = record.parts["place"]
         for part, words in zip(("city", "state", "country"), countries.place(line), strict=True):
             if words:
                 draft.read(f"{at}/{part}", lines, words)

@@ -40,7 +40,8 @@ def value_of(field: Field, words: str) -> Value | None:
     return _READERS[field.kind](words)
 
 
-def codes_of(field: Field, words: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=1 << 12)
+def codes_of(field: Field, words: str) -> tuple[tuple[str, str], ...]:
     """Every code that the words list ("PHASE1/PHASE2", "Participants Investigators"), each with its own words.
 
     Empty when some word belongs to no code: then the list would not be whole.
@@ -57,10 +58,10 @@ def codes_of(field: Field, words: str) -> list[tuple[str, str]]:
                 break
         else:
             if tokens[at][0] != "and":
-                return []
+                return ()
             end = at + 1
         at = end
-    return found
+    return tuple(found)
 
 
 def _listed_code(pointer: str, said: str) -> str | None:
@@ -99,6 +100,7 @@ def _flag(words: str) -> bool | None:
     return _FLAGS.get(words.casefold())
 
 
+@lru_cache(maxsize=1 << 12)
 def _date(words: str) -> str | None:
     """ISO 8601 at the precision given. A date of numbers alone is read only as ISO: 03/04/2021 has two meanings."""
     if m := _ISO_DATE.fullmatch(words):
