@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ def _numbered(data: bytes, before: int) -> pa.RecordBatch:
     return batch.set_column(0, batch.schema[0], pc.add(batch.column(0), pa.scalar(before, pa.int64())))
 
 
+@cache
 def _schema(table: Table) -> pa.Schema:
     import pyarrow as pa
 
