@@ -11,11 +11,14 @@ copies of it shows whether memory grows with the inputs.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gzip
+import os
 import resource
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -25,6 +28,7 @@ from paired import header, measure
 
 TRIALCITE = (sys.executable, "-c", "from trialcite.cli import main; main()")
 _PAUSE = 0.02
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Memory(NamedTuple):
@@ -68,20 +72,36 @@ def extract(paths: list[Path], workers: int, tables: list[str]) -> Memory:
         most: dict[int, int] = {}
         together = 0
         while process.poll() is None:
-            now = {pid: _resident(pid) for pid in (process.pid, *_children(process.pid))}
+            now = {pid: _resident(pid) for pid in (process.pid, *_descendants(process.pid))}
             together = max(together, sum(now.values()))
             most |= {pid: max(size, most.get(pid, 0)) for pid, size in now.items()}
             time.sleep(_PAUSE)
+        _wait_for_orphans()
         if process.returncode:
             raise SystemExit(f"the run left with {process.returncode}")
         return Memory(most.pop(process.pid), sorted(most.values()), together)
 
 
-def _children(pid: int) -> list[int]:
+def _descendants(pid: int) -> list[int]:
     try:
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+    return [p for child in children for p in (child, *_descendants(child))]
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of processes that a run leaves behind as it ends (the server that its workers are forks of).
+
+    Else their seconds would count nowhere.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _wait_for_orphans() -> None:
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def _resident(pid: int) -> int:
@@ -106,6 +126,7 @@ def main() -> None:
     parser.add_argument("--tables", action="append", default=[])
     asked = parser.parse_args()
     lines = lines_of(asked.input)
+    _adopt_orphans()
     pairs = [
         measure(
             f"{len(lines)} records, 2 workers", lambda: extract([asked.input], 2, asked.tables),

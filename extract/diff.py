@@ -97,8 +97,7 @@ def diff(a: Version, b: Version) -> Comparison:
     """Compare two documents, `a` the older."""
     result = Comparison(a=a.extraction.document, b=b.extraction.document)
     comparer = _Comparer(a, b, result)
-    older, newer = (v.extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True) for v in (a, b))
-    comparer.objects(older, newer, "", "")
+    comparer.objects(a.extraction.study.root, b.extraction.study.root, "", "")
     _criteria(a.extraction.criteria, b.extraction.criteria, result)
     return result
 

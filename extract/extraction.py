@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from extract.criteria.constraints import Constraint
 from extract.document import Contract, Document
@@ -71,14 +72,12 @@ class Extraction(Contract):
         """The object as it is written out. The study holds just what was set, so a v2 record comes back as it was."""
         data = self.model_dump(mode="json", exclude={"study"}, exclude_none=True)
         data["run"] = self.run.model_dump(mode="json")
-        study = self.study.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        head = {"document": data.pop("document"), "study": study}
+        head = {"document": data.pop("document"), "study": self.study.model_dump(mode="json")}
         return head | data
 
     def to_bytes(self) -> bytes:
         """One line of JSON Lines, its line end included: `to_json` without making the objects in between."""
-        head = self.document.model_dump_json(exclude_none=True)
-        study = self.study.model_dump_json(by_alias=True, exclude_unset=True)
-        rest = self.model_dump_json(exclude={"document", "study", "run"}, exclude_none=True)
-        run = self.run.model_dump_json()
-        return f'{{"document":{head},"study":{study},{rest[1:-1]},"run":{run}}}\n'.encode()
+        head = self.document.model_dump_json(exclude_none=True).encode()
+        rest = self.model_dump_json(exclude={"document", "study", "run"}, exclude_none=True).encode()
+        run = self.run.model_dump_json().encode()
+        return b'{"document":%b,"study":%b,%b,"run":%b}\n' % (head, to_json(self.study.root), rest[1:-1], run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
@@ -18,12 +18,14 @@ _COUNTS = ("inclusion_criteria", "exclusion_criteria", "findings")
 
 
 class Column(NamedTuple):
-    """A column over the study. `distinct` drops repeats from a list."""
+    """A column over the study. `each` is where the cell is in every item of the list at `path`; None where that is the
+    cell. `distinct` drops repeats from a list."""
 
     name: str
     path: tuple[str, ...]
-    distinct: bool = False
-    type: Type = "text"
+    each: tuple[str, ...] | None
+    distinct: bool
+    type: Type
 
 
 @cache
@@ -31,8 +33,16 @@ def columns() -> tuple[Column, ...]:
     """The columns that come from the study, in order."""
     table = tomllib.loads(files("extract").joinpath("columns.toml").read_text(encoding="utf-8"))
     return tuple(
-        Column(c["name"], tuple(c["path"]), c.get("distinct", False), c.get("type", "text")) for c in table["column"]
+        Column(c["name"], *path_of(c["path"]), c.get("distinct", False), c.get("type", "text")) for c in table["column"]
     )
+
+
+def path_of(steps: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """A path as the tables write it: the keys to a value, or to a list and then on in every item of it ("[]")."""
+    if "[]" not in steps:
+        return tuple(steps), None
+    here = steps.index("[]")
+    return tuple(steps[:here]), tuple(steps[here + 1 :])
 
 
 def header() -> list[str]:
@@ -47,41 +57,32 @@ def type_of(name: str) -> Type:
     return next((c.type for c in columns() if c.name == name), "text")
 
 
-def row(extraction: Extraction, study: Mapping[str, Any] | None = None) -> dict[str, Cell]:
-    """One study as a row; a cell that the record does not state is None.
-
-    `study` is the extraction's as it is written out, if that is at hand.
-    """
-    document = extraction.document
-    study = extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True) if study is None else study
+def row(extraction: Extraction) -> dict[str, Cell]:
+    """One study as a row; a cell that the record does not state is None."""
+    document, study = extraction.document, extraction.study.root
     kinds = [c.kind for c in extraction.criteria]
-    cells: dict[str, Cell] = {
+    return {
         "document": document.id,
         "path": document.path,
         "format": document.format,
         "sha256": document.sha256,
-    }
-    cells |= {c.name: _cell(study, c) for c in columns()}
-    return cells | {
+        **{c.name: _cell(study, c) for c in columns()},
         "inclusion_criteria": kinds.count("inclusion"),
         "exclusion_criteria": kinds.count("exclusion"),
         "findings": " | ".join(f.code for f in extraction.findings) or None,
     }
 
 
+def at(node: Any, path: tuple[str, ...]) -> Any:
+    """What stands at a path of keys below an object; None when nothing does."""
+    for key in path:
+        node = node.get(key) if node else None
+    return node
+
+
 def _cell(study: Mapping[str, Any], column: Column) -> Cell:
-    values = [v for v in _values(study, column.path) if v is not None]
-    if "[]" not in column.path:
-        return (int(values[0]) if column.type == "integer" else values[0]) if values else None
-    texts = [str(v) for v in values]
+    value = at(study, column.path)
+    if column.each is None:
+        return int(value) if column.type == "integer" and value is not None else value
+    texts = [str(v) for item in value or () if (v := at(item, column.each)) is not None]
     return " | ".join(dict.fromkeys(texts) if column.distinct else texts) or None
-
-
-def _values(node: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    if not path:
-        yield node
-    elif path[0] == "[]":
-        for item in node or ():
-            yield from _values(item, path[1:])
-    elif isinstance(node, dict) and path[0] in node:
-        yield from _values(node[path[0]], path[1:])

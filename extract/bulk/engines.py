@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -17,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from importlib.util import find_spec
 from multiprocessing import connection, get_context, parent_process
+from multiprocessing.context import BaseContext
 from threading import Thread
 
 from extract.bulk.batches import Batch
@@ -170,8 +172,19 @@ def default_workers() -> int:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # A forked child would inherit the threads' locks of a parent that has threads (a progress bar, Arrow).
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    return ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin)
+
+
+def _context() -> BaseContext:
+    """How workers start: as forks of a server that has imported what each would take most of a second to import.
+
+    Not as forks of this process, whose threads (a progress bar, Arrow) may hold locks that a child would wait for.
+    """
+    if sys.platform in ("win32", "darwin"):  # no forks, or none that the system's own libraries outlive
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "extract.bulk.work"])
+    return context
 
 
 def _begin() -> None:

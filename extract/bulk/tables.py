@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import count, repeat
 from typing import Any, Literal, NamedTuple
 
 from extract import tables as flat
 from extract.criteria.constraints import Bound, Constraint
-from extract.extraction import Extraction
+from extract.extraction import Criterion, Extraction, Finding
 
 Type = Literal["text", "integer", "number", "flag"]
 Cell = str | int | float | bool | None
 Row = tuple[Cell, ...]
-Study = Mapping[str, Any]
-"""A study as it is written out: CT.gov v2 names."""
 
 _JOINED = " | "
 
 
 class Column(NamedTuple):
-    """A column. `path` steps through an entry of the table's list in the study."""
+    """A column. `path` steps through an entry of the table's list in the study, to a list of texts if `is_list`."""
 
     name: str
     type: Type
     about: str
-    path: tuple[str, ...]
+    path: tuple[str, ...] = ()
+    is_list: bool = False
 
 
 class Table(NamedTuple):
@@ -40,8 +40,8 @@ class Table(NamedTuple):
 
 
 _KEY = (
-    Column("record", "integer", "the study's line in studies.jsonl, from 1", ()),
-    Column("document", "text", "the study's id: its registry number, or the file's name", ()),
+    Column("record", "integer", "the study's line in studies.jsonl, from 1"),
+    Column("document", "text", "the study's id: its registry number, or the file's name"),
 )
 
 
@@ -53,46 +53,64 @@ def tables() -> tuple[Table, ...]:
 
 
 def _table(data: Mapping[str, Any]) -> Table:
-    own = tuple(Column(c["name"], c["type"], c.get("about", ""), tuple(c.get("path", ()))) for c in data["column"])
+    own = tuple(_column(c) for c in data["column"])
     if not own:
-        own = tuple(Column(name, flat.type_of(name), "", ()) for name in flat.header()[1:])
+        own = tuple(Column(name, flat.type_of(name), "") for name in flat.header()[1:])
     return Table(data["name"], data["about"], tuple(data.get("items", ())), (*_KEY, *own))
 
 
-def rows(record: int, extraction: Extraction, study: Study) -> Iterator[tuple[str, Row]]:
-    """(table, row) of everything in an extraction, in the order of the tables.
+def _column(data: Mapping[str, Any]) -> Column:
+    path, each = flat.path_of(data.get("path", ()))
+    return Column(data["name"], data["type"], data.get("about", ""), path, each is not None)
 
-    `study` is the extraction's, as it is written out.
-    """
+
+def rows(record: int, extraction: Extraction) -> Iterator[tuple[str, Iterable[Row]]]:
+    """(table, rows) of everything in an extraction, in the order of the tables."""
     key = (record, extraction.document.id)
-    yield "studies", (record, *flat.row(extraction, study).values())
-    for position, criterion in enumerate(extraction.criteria, start=1):
-        said = (criterion.id, criterion.kind, criterion.text, *criterion.lines, criterion.parent, criterion.group)
-        yield "criteria", (*key, position, *said, _joined(criterion.topics))
-        for place, constraint in enumerate(criterion.constraints, start=1):
-            yield "constraints", (*key, criterion.id, place, *_constraint(constraint))
+    yield "studies", [(record, *flat.row(extraction).values())]
+    yield "criteria", [(*key, *_criterion(n, c)) for n, c in enumerate(extraction.criteria, start=1)]
+    yield (
+        "constraints",
+        [
+            (*key, criterion.id, *_constraint(n, c))
+            for criterion in extraction.criteria
+            for n, c in enumerate(criterion.constraints, start=1)
+        ],
+    )
     for table in tables():
-        if table.items:
-            for position, item in enumerate(_list(study, table.items), start=1):
-                yield table.name, (*key, position, *(_cell(item, c) for c in table.columns[3:]))
-    for pointer, proofs in extraction.evidence.items():
-        for e in proofs:
-            yield "evidence", (*key, pointer, *e.lines, e.quote, e.method, e.locator)
-    for position, finding in enumerate(extraction.findings, start=1):
-        lines = ", ".join(dict.fromkeys(_lines(*e.lines) for e in finding.evidence))
-        yield "findings", (*key, position, finding.code, finding.severity, finding.message, lines)
+        if items := flat.at(extraction.study.root, table.items) if table.items else None:
+            cells = (_cells(items, column) for column in table.columns[len(_KEY) + 1 :])
+            yield table.name, zip(*map(repeat, key), count(1), *cells, strict=False)
+    yield (
+        "evidence",
+        [
+            (*key, pointer, *e.lines, e.quote, e.method, e.locator)
+            for pointer, proofs in extraction.evidence.items()
+            for e in proofs
+        ],
+    )
+    yield "findings", [(*key, *_finding(n, f)) for n, f in enumerate(extraction.findings, start=1)]
 
 
-def _constraint(c: Constraint) -> Row:
+def _criterion(position: int, c: Criterion) -> Row:
+    return (position, c.id, c.kind, c.text, *c.lines, c.parent, c.group, _joined(c.topics))
+
+
+def _constraint(position: int, c: Constraint) -> Row:
     return (
-        *(c.kind, c.variable, c.label, *_bound(c.lower), *_bound(c.upper), _joined(c.values or ()), c.unit, c.ucum),
-        *(c.relative_to, c.direction, c.anchor, c.sex, c.condition, c.conditional, c.negated, c.excepted),
-        *(c.connective, c.quote, *c.chars),
+        *(position, c.kind, c.variable, c.label, *_bound(c.lower), *_bound(c.upper), _joined(c.values or ())),
+        *(c.unit, c.ucum, c.relative_to, c.direction, c.anchor, c.sex, c.condition),
+        *(c.conditional, c.negated, c.excepted, c.connective, c.quote, *c.chars),
     )
 
 
 def _bound(bound: Bound | None) -> tuple[float | None, bool | None]:
     return (bound.value, bound.inclusive) if bound else (None, None)
+
+
+def _finding(position: int, f: Finding) -> Row:
+    lines = ", ".join(dict.fromkeys(_lines(*e.lines) for e in f.evidence))
+    return (position, f.code, f.severity, f.message, lines)
 
 
 def _joined(words: tuple[str, ...] | list[str]) -> str | None:
@@ -103,15 +121,11 @@ def _lines(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _list(node: Any, path: tuple[str, ...]) -> list[Mapping[str, Any]]:
-    for step in path:
-        node = node.get(step) if isinstance(node, dict) else None
-    return node or []
-
-
-def _cell(item: Any, column: Column) -> Cell:
-    for step in column.path:
-        if step == "[]":
-            return _joined([str(v) for v in item or () if v is not None])
-        item = item.get(step) if isinstance(item, dict) else None
-    return float(item) if column.type == "number" and item is not None else item
+def _cells(items: list[Any], column: Column) -> list[Cell]:
+    """The cells of a column, one for each item."""
+    values = [flat.at(item, column.path) for item in items]
+    if column.is_list:
+        return [_joined([str(v) for v in value or () if v is not None]) for value in values]
+    if column.type == "number":
+        return [None if value is None else float(value) for value in values]
+    return values

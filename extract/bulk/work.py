@@ -131,12 +131,11 @@ class Collector:
         self._entries.append(entry)
 
     def _rows(self, extraction: Extraction) -> None:
-        study = extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True)
         if "csv" in self._job.kinds:
-            self._csv.writerow(flat.row(extraction, study).values())
+            self._csv.writerow(flat.row(extraction).values())
         if "parquet" in self._job.kinds or "sqlite" in self._job.kinds:
-            for table, row in rows(self._studies, extraction, study):
-                self._table_rows[table].append(row)
+            for table, found in rows(self._studies, extraction):
+                self._table_rows[table] += found
 
     def done(self) -> Done:
         """All of it."""

@@ -99,7 +99,7 @@ class _Merge:
     def __init__(self, extraction: Extraction, source: Source) -> None:
         self._extraction = extraction
         self._source = source
-        self._study = extraction.study.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        self._study = extraction.study.model_dump(mode="json")
         self._evidence = dict(extraction.evidence)
         self._outcomes = dict(extraction.outcomes)
         self.findings: list[Finding] = []

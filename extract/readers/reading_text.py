@@ -120,9 +120,7 @@ class _Teller:
         self._page.section(section.heading)
         self._shared = denominators(node)
         self._groups = group_titles(objects(node, section.groups)) if section.groups else {}
-        for entry in section.say:
-            self._entry(entry, node, section.pointer, None, apart=True)
-            self._page.end(None)
+        self._say(section.say, node, section.pointer, None, apart=True)
 
     def others(self, record: Node) -> None:
         """Say every leaf that was not said yet, labelled by its keys; the leaves of one object form a passage."""
@@ -135,30 +133,34 @@ class _Teller:
             self._text(_label(path), words, place, apart=False)
         self._page.end(None)
 
-    def _entry(self, entry: form.Entry, node: Node, base: str, label: str | None, *, apart: bool) -> None:
-        """Say one entry about the object at `base`; `label` names the passage that it belongs to."""
-        if isinstance(entry, form.Line):
-            self._line(entry, node, base, apart=apart)
-        elif isinstance(entry, form.Row):
-            self._row(entry, node, base)
-        elif isinstance(entry, form.Each):
-            self._each(entry, node, base, label)
-        else:
-            self._table(entry, node, base, label)
+    def _say(self, entries: Iterable[form.Entry], node: Node, base: str, label: str | None, *, apart: bool) -> None:
+        """Say the entries about the object at `base`, each apart or all in one passage, which `label` names."""
+        keys = node.keys()
+        for entry in entries:
+            if keys.isdisjoint(entry.keys):
+                continue
+            if isinstance(entry, form.Line):
+                self._line(entry, node, base, apart=apart)
+            elif isinstance(entry, form.Row):
+                self._row(entry, node, base)
+            elif isinstance(entry, form.Each):
+                self._each(entry, node, base, label)
+            else:
+                self._table(entry, node, base, label)
+            if apart:
+                self._page.end(None)
 
     def _each(self, each: form.Each, node: Node, base: str, label: str | None) -> None:
         items = objects(node, each.items)
         if items and not each.inline:
             self._page.end(label)
         for i, item in enumerate(items):
-            here = f"{base}{each.pointer}/{i}"
             if each.spaced:
                 self._page.space()
             if each.groups:
                 self._groups = group_titles(objects(item, each.groups))
-            name = self._render(each.label, item, here)[0] if each.label else label
-            for entry in each.say:
-                self._entry(entry, item, here, name, apart=False)
+            name = one_line(said(item.get(each.label)) or "") if each.label else label
+            self._say(each.say, item, f"{base}{each.pointer}/{i}", name, apart=False)
             if not each.inline:
                 self._page.end(name)
 
@@ -280,9 +282,7 @@ class _Teller:
         return (BETWEEN_GROUPS if is_group else BETWEEN).join(words) or None
 
     def _place(self, places: list[str], number: int) -> None:
-        at_line = (number, number)
-        for place in places:
-            self._page.places[place] = at_line
+        self._page.places.update(dict.fromkeys(places, (number, number)))
 
 
 def _unsaid(

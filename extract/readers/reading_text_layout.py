@@ -14,6 +14,7 @@ from extract.evidence import pointer
 from extract.vocabulary import vocabulary_of
 
 Path = tuple[str, ...]
+Keys = frozenset[str]
 TableKind = Literal["baseline", "outcome"]
 
 _SLOT = re.compile(r"\{([A-Za-z0-9.]+)(:group)?\}")
@@ -54,11 +55,15 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line. `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines."""
+    """A line. `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines.
+
+    `keys` of this and of every entry are those that an object must have one of, or there is nothing to say.
+    """
 
     label: str
     phrases: tuple[Phrase, ...]
     bare: Slot | None
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +75,24 @@ class Row:
     pointer: str
     item: Line
     tail: Line | None
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """The entries for every object of a list. An inline one belongs to the passage around it."""
+    """The entries for every object of a list. An inline one belongs to the passage around it.
+
+    `label` is the key of the name of an object's passage.
+    """
 
     items: Path
     pointer: str
     say: tuple[Entry, ...]
-    label: Line | None
+    label: str | None
     groups: Path | None
     inline: bool
     spaced: bool
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class Table:
     """The rows of a result table (reading_text_tables)."""
 
     kind: TableKind
+    keys: Keys
 
 
 Entry = Line | Row | Each | Table
@@ -125,21 +136,24 @@ def _entry(entry: str | Mapping[str, Any], base: str) -> Entry:
     if isinstance(entry, str):
         return _line(entry, base)
     if "table" in entry:
-        return Table(entry["table"])
+        return Table(entry["table"], frozenset(("classes",)))
     items = _path(entry["items"] if "row" in entry else entry["each"])
     here = pointer(*items)
     inner = f"{base}{here}/*"
     if "row" in entry:
+        head, item = _line(entry["row"], base), _line(entry["item"], inner)
         tail = _line(entry["tail"], base) if "tail" in entry else None
-        return Row(_line(entry["row"], base), items, here, _line(entry["item"], inner), tail)
+        keys = head.keys | {items[0]} | (tail.keys if tail else frozenset())
+        return Row(head, items, here, item, tail, keys)
     return Each(
         items,
         here,
         tuple(_entry(e, inner) for e in entry["say"]),
-        _line(entry["label"], inner) if "label" in entry else None,
+        entry.get("label"),
         _optional_path(entry, "groups"),
         entry.get("inline", False),
         entry.get("spaced", False),
+        frozenset(items[:1]),
     )
 
 
@@ -147,8 +161,9 @@ def _line(text: str, base: str) -> Line:
     label = _LABEL.match(text)
     rest = text[label.end() :] if label else text
     phrases = tuple(_phrase(p, base) for p in rest.split(" | "))
-    only = _SLOT.fullmatch(rest)
-    return Line(label.group() if label else "", phrases, phrases[0].wordings[0].slots[0] if only else None)
+    bare = phrases[0].wordings[0].slots[0] if _SLOT.fullmatch(rest) else None
+    keys = frozenset(slot.key for phrase in phrases for wording in phrase.wordings for slot in wording.slots)
+    return Line(label.group() if label else "", phrases, bare, keys)
 
 
 def _phrase(text: str, base: str) -> Phrase:

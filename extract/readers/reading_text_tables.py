@@ -7,7 +7,7 @@ Sex: Female – Placebo: 20 of 52 Participants; Drug: 24 of 50 Participants     
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.readers.reading_text_layout import TableKind
 from extract.readers.reading_text_values import BEFORE_ITEMS, BETWEEN, Node, objects, said
@@ -17,16 +17,14 @@ _SAID_BY_UNIT = ("NUMBER", "COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS")
 _SHARE = "COUNT_OF_PARTICIPANTS"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """Words (line ends of the record's may be in them), and the pointers below the measure of what they say."""
 
     text: str
     pointers: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
+class _Scale(NamedTuple):
     """What the figures are ("mean", "standard deviation", "mmol/L"). A share is a count out of its base."""
 
     param: str | None
@@ -35,8 +33,7 @@ class _Scale:
     is_share: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
+class _Base(NamedTuple):
     """Of how many the figures are, by group id."""
 
     units: str

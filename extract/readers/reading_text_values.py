@@ -46,12 +46,11 @@ def said(value: object) -> str | None:
 
 def scalar_count(node: Any) -> int:
     """How many scalars stand below an object or array."""
-    count, pending = 0, [node]
-    while pending:
-        inner = pending.pop()
-        nested = [v for v in (inner.values() if type(inner) is dict else inner) if type(v) is dict or type(v) is list]
-        count += len(inner) - len(nested)
-        pending += nested
+    count, level = 0, [node]
+    while level:
+        below = [v for n in level for v in (n.values() if type(n) is dict else n)]
+        level = [v for v in below if type(v) is dict or type(v) is list]
+        count += len(below) - len(level)
     return count
 
 

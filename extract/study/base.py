@@ -21,6 +21,7 @@ class StudyModel(BaseModel):
         extra="allow",
         strict=True,
         alias_generator=to_camel,
+        defer_build=True,  # most runs ask for no typed part of a study, and to build all models takes long
         protected_namespaces=(),  # the registry's modelPredictions is a field of ours
     )
 

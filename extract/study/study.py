@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, RootModel, ValidationError
 
 from extract.study.administration import IdentificationModule, OversightModule, SponsorCollaboratorsModule, StatusModule
 from extract.study.base import StudyModel
@@ -21,6 +22,7 @@ from extract.study.design import (
 )
 from extract.study.registry import AnnotationSection, DerivedSection, DocumentSection
 from extract.study.results import ResultsSection
+from extract.study.shape import ShapeOf
 from trialcite.errors import MalformedRecord
 
 
@@ -42,11 +44,8 @@ class ProtocolSection(StudyModel):
     ipd_sharing_statement_module: IpdSharingStatementModule | None = None
 
 
-class Study(StudyModel):
-    """A trial record. `Study.model_validate(record).model_dump(by_alias=True, exclude_unset=True)` equals the record.
-
-    Every field may be missing; None is a field that the record has and leaves null. `related_trials` is ours.
-    """
+class Sections(StudyModel):
+    """All that a study has. `related_trials` is ours."""
 
     protocol_section: ProtocolSection | None = None
     results_section: ResultsSection | None = None
@@ -56,12 +55,62 @@ class Study(StudyModel):
     has_results: bool | None = None
     related_trials: list[RelatedTrial] | None = None
 
+
+class Study(RootModel[dict[str, Any]]):
+    """A trial record. `Study.model_validate(record).root` equals the record, its keys in the order of the models.
+
+    Its sections are typed when they are first asked for, and not to be changed. Every field may be missing; None is
+    also a field that the record has and leaves null.
+    """
+
+    root: Annotated[dict[str, Any], ShapeOf(Sections)] = Field(default_factory=dict)
+
+    @cached_property
+    def sections(self) -> Sections:
+        """The study as typed objects."""
+        return Sections.model_validate(self.root)
+
+    @property
+    def protocol_section(self) -> ProtocolSection | None:
+        """What was registered."""
+        return self.sections.protocol_section
+
+    @property
+    def results_section(self) -> ResultsSection | None:
+        """What came out, where results are posted."""
+        return self.sections.results_section
+
+    @property
+    def annotation_section(self) -> AnnotationSection | None:
+        """The registry's annotations."""
+        return self.sections.annotation_section
+
+    @property
+    def document_section(self) -> DocumentSection | None:
+        """The documents attached to the record."""
+        return self.sections.document_section
+
+    @property
+    def derived_section(self) -> DerivedSection | None:
+        """What the registry derived from the record."""
+        return self.sections.derived_section
+
+    @property
+    def has_results(self) -> bool | None:
+        """Whether results are posted."""
+        return self.root.get("hasResults")
+
+    @property
+    def related_trials(self) -> list[RelatedTrial] | None:
+        """Other trials that a page names."""
+        return self.sections.related_trials
+
     @property
     def nct_id(self) -> str | None:
         """The registry's number, where the record has one."""
-        protocol = self.protocol_section
-        identification = protocol.identification_module if protocol else None
-        return identification.nct_id if identification else None
+        protocol = self.root.get("protocolSection") or {}
+        identification = protocol.get("identificationModule") or {}
+        return identification.get("nctId")
 
 
 def study_of(record: Mapping[str, Any], *, where: str) -> Study:

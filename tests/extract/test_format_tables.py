@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from extract.readers.mapping import Format, formats
 from extract.readers.mapping_values import KINDS
-from extract.study import Study
+from extract.study.study import Sections
 from extract.vocabulary import vocabulary_of
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def tool() -> ModuleType:
 
 def is_field(pointer: str) -> bool:
     """Whether a pointer with "*" for list items leads to a value of the study."""
-    at: Any = Study
+    at: Any = Sections
     for step in pointer.split("/")[1:]:
         models = (at, *get_args(at), *(b for a in get_args(at) for b in get_args(a)))
         model = next((m for m in models if isinstance(m, type) and issubclass(m, BaseModel)), None)
