@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from extract.evidence import Evidence, fold
@@ -26,26 +25,16 @@ class Passage:
     lines: LineRange
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record, read and extracted. Paths are below /protocolSection, without a leading slash."""
 
     reading: Reading
     extraction: Extraction
 
-    @cached_property
-    def _protocol(self) -> dict[str, Any]:
-        if self.reading.record is not None:
-            return self.reading.record.get("protocolSection") or {}
-        protocol = self.extraction.study.protocol_section
-        if protocol is None:
-            return {}
-        # No check looks at the sites, and they are most of many a record.
-        return protocol.model_dump(by_alias=True, exclude_unset=True, exclude={"contacts_locations_module"})
-
     def value(self, path: str) -> Any:
         """The value at a path, None when it is not stated."""
-        node: Any = self._protocol
+        node: Any = self.extraction.study.root.get("protocolSection")
         for step in path.split("/"):
             node = node.get(step) if isinstance(node, dict) else None
         return node
