@@ -41,7 +41,7 @@ def headings(text: str, *, marked: bool) -> list[Heading]:
     found: list[Heading] = []
     words = _words()
     lower = text.lower()
-    if not [part for part in (words.ascii_gate if lower.isascii() else words.gate) if part in lower]:
+    if not any(map(lower.__contains__, words.ascii_gate if lower.isascii() else words.gate)):
         return found
     for m in words.core.finditer(text):
         begin = found[-1].end if found else 0
@@ -116,12 +116,11 @@ def _words() -> _Words:
     kind, noun = r"(?:non[- ]?)?inclusions?|exclusions?|eligibility", _any(data["criteria"])
     sentence = frozenset(data["words"]["sentence"])
     before = sentence | frozenset(data["words"]["determiners"])
-    # A line without any of these has no heading of a kind, and most lines are told by it.
-    gate = ("clusion", "eligib", *(w.lower() for w in foreign if "clusion" not in w))
+    gate = tuple(data["gate"])
     both = r"(?P<both>inclusion(?:\s+criteria)?\s*(?:/|&|\\&|and|or)\s*)?"
     return _Words(
-        gate=gate,
-        ascii_gate=tuple(w for w in gate if w.isascii()),
+        gate=(*gate, *(w.lower() for w in foreign if not w.isascii())),
+        ascii_gate=gate,
         core=re.compile(rf"\b{both}(?P<kind>{kind})\s+{noun}\b|(?P<foreign>{_any(foreign)})", re.IGNORECASE),
         bare=re.compile(
             r"(?P<before>(?:[^\s:]+\s+){0,4})(?P<kind>inclusions?|exclusions?)(?P<after>\s+(?:for|of)\s+[^:]{1,60}(?=\s*[:：]))?\s*[:：]?\s*",

@@ -32,7 +32,7 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, longest, symbol, vocabulary, words_of
+from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, Head, longest, symbol, vocabulary, words_of
 
 _ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
 _ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
@@ -61,6 +61,7 @@ _SIGN_REACH = 6
 """How many tokens before a number its measure is looked for, to tell a minus from a dash."""
 
 _PLAIN = Entry(WORD)
+_NO_HEAD = Head(None, None)
 _AHEAD = [0] * 32
 """No rule of the grammar looks further ahead than this."""
 
@@ -157,25 +158,24 @@ class _Lexer:
         self.simple, self.words, self.starts, self.ends = self.found
 
     def run(self) -> Tokens:
-        tree, alone = vocabulary()
-        words, out = self.words, self.out
+        heads, words, out = vocabulary(), self.words, self.out
         roles, starts, ends, values = out.roles, out.starts, out.ends, out.values
-        at = 0
-        for k in [k for k, word in enumerate(words) if word in tree or not word.isalpha()]:
+        at, count = 0, len(words)
+        entry: Entry | None
+        for k in [k for k, word in enumerate(words) if word in heads or not word.isalpha()]:
             if k < at:
                 continue
-            word = words[k]
             if k > at:
                 self._plain(at, k)
-            entry, at = alone.get(word), k + 1
+            word, at = words[k], k + 1
+            entry, node = heads.get(word, _NO_HEAD)
+            if node is not None and (" " in node or (at < count and words[at] in node)):
+                at, entry = longest(node, self.text, self.found, k) or (at, entry)
             if entry is None:
-                if word in tree and (found := longest(tree, self.text, self.found, k)):
-                    at, entry = found
-                elif word[0].isalpha():
-                    entry = _PLAIN
-                else:
+                if not word[0].isalpha():
                     at = self._number_or_sign(k, word)
                     continue
+                entry = _PLAIN
             if entry.roles & (QUANTITY | AFTERWORD):
                 at = self._with_value(k, at, word, entry)
                 continue
@@ -184,7 +184,7 @@ class _Lexer:
             roles.append(entry.roles)
             starts.append(self.starts[k])
             ends.append(self.ends[at - 1])
-        self._plain(at, len(words))
+        self._plain(at, count)
         return out.close()
 
     def _plain(self, first: int, last: int) -> None:

@@ -104,10 +104,12 @@ def inline(text: str, start: int, first: Marker) -> list[tuple[int, Marker]]:
     """
     style, number = first.readings[0]
     found: list[tuple[int, Marker]] = []
+    if number is None and style in "*-–—o·":
+        return found
     for m in _INLINE.finditer(text, start):
         at = m.end()
         following = marker(text, at)
-        if following is None or following.weak or (number is None and style in "*-–—o·"):
+        if following is None or following.weak:
             continue
         for reading in following.readings:
             if reading[0] == style and (number is None or reading[1] == number + 1):

@@ -59,11 +59,11 @@ Node = dict[str, Any]
 under " " those of the phrases that must stand letter for letter, by how they are written."""
 
 
-class Vocabulary(NamedTuple):
-    """`tree`: its root. `alone`: the words that begin no longer phrase, for which the tree need not be walked."""
+class Head(NamedTuple):
+    """A word that a phrase begins with: what it is alone, if anything, and its node, if more hangs below it."""
 
-    tree: Node
-    alone: dict[str, Entry]
+    entry: Entry | None
+    node: Node | None
 
 
 class Words(NamedTuple):
@@ -89,24 +89,24 @@ def words_of(text: str) -> Words:
     return Words(simple, list(map(normal, pieces[1::2])), places[:-1:2], places[1::2])
 
 
-def longest(tree: Node, text: str, words: Words, at: int) -> tuple[int, Entry] | None:
-    """(the word after it, its entry) of the longest phrase that starts at word `at` of a text, a word of the tree."""
+def longest(node: Node, text: str, words: Words, at: int) -> tuple[int, Entry] | None:
+    """(the word after it, its entry) of the longest phrase that starts at word `at` of a text, whose node is given."""
     listed, best, end = words.words, None, at + 1
-    node = tree[listed[at]]
-    while node is not None:
+    while True:
         entry = node.get("")
         if " " in node:
             entry = node[" "].get(text[words.starts[at] : words.ends[end - 1]], entry)
         if entry is not None:
             best = end, entry
-        node = node.get(listed[end]) if end < len(listed) else None
+        if end == len(listed) or (following := node.get(listed[end])) is None:
+            return best
+        node = following
         end += 1
-    return best
 
 
 @cache
-def vocabulary() -> Vocabulary:
-    """The whole vocabulary, made once. Raises ValueError when a phrase has two values, such as two comparisons."""
+def vocabulary() -> dict[str, Head]:
+    """The vocabulary by first words, made once. Raises ValueError when a phrase has two values, as two comparisons."""
     known: dict[tuple[str, ...], Entry] = {}
     for phrase, entry in (*_signs(), *_lexicon(), *_measures()):
         key = tuple(words_of(phrase).words)
@@ -118,8 +118,7 @@ def vocabulary() -> Vocabulary:
         for alias in measure.exact:
             exact = _node(tree, tuple(words_of(alias).words)).setdefault(" ", {})
             exact[alias] = _merged(alias, exact.get(alias, Entry(0)), Entry(roles.MEASURE, measure))
-    alone = {word: node[""] for word, node in tree.items() if list(node) == [""]}
-    return Vocabulary(tree, alone)
+    return {word: Head(node.get(""), node if len(node) > ("" in node) else None) for word, node in tree.items()}
 
 
 def _node(tree: Node, words: tuple[str, ...]) -> Node:
