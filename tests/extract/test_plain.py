@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract.evidence import stands_at
-from extract.readers import plain
+from extract.readers import plain, readings_of_text
+from extract.reading import Reading
 from extract.rules.fields import fields
 from extract.rules.plain import _labels, fill
 from extract.source import Source
@@ -121,3 +122,10 @@ def test_any_text_is_read_and_every_quote_stands(lines: list[str]) -> None:
     for evidences in fill(reading).evidence.values():
         for e in evidences:
             assert stands_at(e.quote, e.lines, text)
+
+
+@pytest.mark.parametrize("length", [(1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 18])
+def test_a_text_of_any_length_is_read_whole(length: int) -> None:
+    (reading,) = readings_of_text("a" * length)
+    assert isinstance(reading, Reading)
+    assert len(reading.source.text) == length
