@@ -32,7 +32,7 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, Head, longest, symbol, vocabulary, words_of
+from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, Head, Node, longest, symbol, vocabulary, words_of
 
 _ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
 _ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
@@ -162,6 +162,7 @@ class _Lexer:
         roles, starts, ends, values = out.roles, out.starts, out.ends, out.values
         at, count = 0, len(words)
         entry: Entry | None
+        node: Node | None
         for k in [k for k, word in enumerate(words) if word in heads or not word.isalpha()]:
             if k < at:
                 continue
