@@ -43,7 +43,8 @@ def headings(text: str, *, marked: bool) -> list[Heading]:
     lower = text.lower()
     if not any(map(lower.__contains__, words.ascii_gate if lower.isascii() else words.gate)):
         return found
-    for m in words.core.finditer(text):
+    core = words.any_language if any(map(lower.__contains__, words.foreign)) else words.english
+    for m in core.finditer(text):
         begin = found[-1].end if found else 0
         if m.start() >= begin and (heading := _heading(text, begin, m, marked)):
             found.append(heading)
@@ -93,7 +94,8 @@ def is_connective(text: str) -> bool:
 class _Words:
     gate: tuple[str, ...]
     ascii_gate: tuple[str, ...]
-    core: re.Pattern[str]
+    english: re.Pattern[str]
+    any_language: re.Pattern[str]
     bare: re.Pattern[str]
     trailing: re.Pattern[str]
     exclusion_lead: re.Pattern[str]
@@ -111,17 +113,18 @@ class _Words:
 @cache
 def _words() -> _Words:
     data: dict[str, Any] = tomllib.loads(Path(__file__).with_name("headings.toml").read_text("utf-8"))
-    foreign: dict[str, Kind] = dict.fromkeys(data["kinds"]["inclusion"], "inclusion")
-    foreign |= dict.fromkeys(data["kinds"]["exclusion"], "exclusion")
+    foreign: dict[str, Kind] = {w.lower(): kind for kind, listed in data["kinds"].items() for w in listed}
     kind, noun = r"(?:non[- ]?)?inclusions?|exclusions?|eligibility", _any(data["criteria"])
     sentence = frozenset(data["words"]["sentence"])
     before = sentence | frozenset(data["words"]["determiners"])
     gate = tuple(data["gate"])
     both = r"(?P<both>inclusion(?:\s+criteria)?\s*(?:/|&|\\&|and|or)\s*)?"
+    english = rf"\b{both}(?P<kind>{kind})\s+{noun}\b"
     return _Words(
         gate=(*gate, *(w.lower() for w in foreign if not w.isascii())),
         ascii_gate=gate,
-        core=re.compile(rf"\b{both}(?P<kind>{kind})\s+{noun}\b|(?P<foreign>{_any(foreign)})", re.IGNORECASE),
+        english=re.compile(english, re.IGNORECASE),
+        any_language=re.compile(rf"{english}|(?P<foreign>{_any(foreign)})", re.IGNORECASE),
         bare=re.compile(
             r"(?P<before>(?:[^\s:]+\s+){0,4})(?P<kind>inclusions?|exclusions?)(?P<after>\s+(?:for|of)\s+[^:]{1,60}(?=\s*[:：]))?\s*[:：]?\s*",
             re.IGNORECASE,
@@ -152,7 +155,7 @@ def _kind(word: str) -> Kind:
 
 def _heading(text: str, begin: int, m: re.Match[str], marked: bool) -> Heading | None:
     words = _words()
-    kind = words.foreign[m["foreign"].lower()] if m["foreign"] else _kind(m["both"] or m["kind"])
+    kind = words.foreign[m[0].lower()] if m.lastgroup == "foreign" else _kind(m["both"] or m["kind"])
     before = text[begin : m.start()]
     after = _after(text, m.end(), opens=not before.strip())
     if after is None:
