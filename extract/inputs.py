@@ -1,4 +1,4 @@
-"""From what a person names on the command line to the files that are read.
+"""From what a person names on the command line to the files that are read, and their bytes.
 
 A folder stands for the files in it and below, in sorted order, whose suffix is one that records come in; the rest
 are passed over. A file named by itself is always tried. Hidden files and folders are passed over, and a symbolic link
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from trialcite.errors import InputError, UnreadableInput
 
@@ -20,6 +22,8 @@ ARCHIVES = (".zip", ".tar", ".tgz")
 """Suffixes of archives, which bulk runs take from a folder too; .tar.gz is among them."""
 
 STDIN = Path("-")
+
+_CHUNK = 1 << 16
 
 
 def expand(paths: Iterable[Path], *, also: tuple[str, ...] = ()) -> Iterator[Path | InputError]:
@@ -59,3 +63,9 @@ def _files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path | InputE
 def is_record_name(name: str, suffixes: tuple[str, ...] = SUFFIXES) -> bool:
     """Whether a file of this name is taken when its folder is."""
     return not name.startswith(".") and name.lower().removesuffix(".gz").endswith(suffixes)
+
+
+def read_whole(stream: BufferedReader[Any], most: int) -> bytes:
+    """What a stream holds, or one byte more than it may. (To read `most` at once would first set that much aside.)"""
+    data = stream.read(_CHUNK)
+    return data if len(data) < _CHUNK else data + stream.read(most + 1 - _CHUNK)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from extract.bulk.archives import Limits, Member, Metered, tar_members, zip_members
-from extract.inputs import ARCHIVES, STDIN, SUFFIXES, expand, is_record_name
+from extract.inputs import ARCHIVES, STDIN, SUFFIXES, expand, is_record_name, read_whole
 from extract.readers import MAX_FILE_BYTES, ctgov
 from extract.readers.json_records import RawMember, raw_members
 from trialcite.errors import InputError, UnreadableInput
@@ -180,7 +180,7 @@ def _of_records(stream: BufferedReader[Any], head: bytes, container: str, member
                 _check(stream)
             yield Unit(container, member, raw)
         return
-    data = stream.read(MAX_FILE_BYTES + 1)
+    data = read_whole(stream, MAX_FILE_BYTES)
     _check(stream)
     if len(data) > MAX_FILE_BYTES:
         limit = f"a file that is read whole has at most {MAX_FILE_BYTES >> 20} MB"

@@ -27,7 +27,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from extract.inputs import STDIN
+from extract.inputs import STDIN, read_whole
 from extract.readers import csv_nodes, ctgov, euctr, html, json_nodes, json_records, mapped, page, pdf, plain, xml_nodes
 from extract.readers.mapping import Format, format_named, formats
 from extract.reading import Reading
@@ -37,7 +37,6 @@ from trialcite.errors import InputError, MalformedRecord, UnreadableInput
 _BEGINS_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\})')
 _GZIP = b"\x1f\x8b"
 _HEAD = 4096
-_CHUNK = 1 << 16
 
 MAX_FILE_BYTES = max(MAX_RECORD_BYTES, pdf.MAX_BYTES)
 """More than any one record; whatever is read whole is refused above its own format's limit."""
@@ -99,21 +98,15 @@ def _records(stream: BufferedReader, where: str) -> Iterator[Reading | InputErro
             else:
                 yield mapped.read(row.node, form, path=where, member=row.member, sha256=row.sha256)
     elif pdf.recognises(head):
-        yield pdf.read(_all_of(stream, pdf.MAX_BYTES), where=where)
+        yield pdf.read(read_whole(stream, pdf.MAX_BYTES), where=where)
     elif html.recognises(head):
-        yield html.read(_all_of(stream, MAX_RECORD_BYTES), where=where)
+        yield html.read(read_whole(stream, MAX_RECORD_BYTES), where=where)
     elif xml_nodes.begins_xml(head) and not _is_marked_up_text(root := xml_nodes.root_of(head), head):
         yield from _of_xml(stream, root, where)
     elif form := _of_keys(head):
         yield from _of_json(stream, form, where)
     else:
-        yield from _text(_all_of(stream, MAX_RECORD_BYTES), where)
-
-
-def _all_of(stream: BufferedReader, most: int) -> bytes:
-    """What the stream holds, or one byte more than it may. (To read `most` at once would first set that much aside.)"""
-    data = stream.read(_CHUNK)
-    return data if len(data) < _CHUNK else data + stream.read(most + 1 - _CHUNK)
+        yield from _text(read_whole(stream, MAX_RECORD_BYTES), where)
 
 
 def _text(data: bytes, where: str) -> Iterator[Reading | InputError]:
