@@ -298,13 +298,13 @@ def test_no_words_are_lost_or_told_twice(lines: list[str]) -> None:
 def test_time_is_linear_in_a_line(unit: str) -> None:
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        began = time.perf_counter()
+        began = time.process_time()
         criteria(text)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds(1000)
     small = min(seconds(50_000) for _ in range(3))
-    assert seconds(400_000) < 8 * 6 * small + 0.05
+    assert min(seconds(400_000) for _ in range(2)) < 8 * 6 * small + 0.05
 
 
 @pytest.mark.corpus
