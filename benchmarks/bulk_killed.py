@@ -24,7 +24,8 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 def main() -> None:
     """Kill, finish, compare; leaves with 1 where one run differs."""
-    given, kills, seed = sys.argv[1], *map(int, [*sys.argv[2:], "20", "0"][len(sys.argv[2:]) :][:2])
+    given, *numbers = sys.argv[1:]
+    kills, seed = map(int, [*numbers, *("20", "0")[len(numbers) :]])
     moments = random.Random(seed)
     same = 0
     with TemporaryDirectory() as scratch:
