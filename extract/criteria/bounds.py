@@ -1,10 +1,11 @@
-"""What the grammar makes of tokens: values, and bounds on them, before anyone asks of what."""
+"""What the grammar makes of tokens: values, and bounds on them; and the subjects that are then looked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from extract.criteria.measures import Measure
 from extract.criteria.units import Unit
 from extract.criteria.vocabulary import Comparison
 
@@ -16,6 +17,8 @@ Sides = tuple[Edge | None, Edge | None]
 
 DASHES = frozenset("-–—―‒~～∼˜−〜")
 TIME_UNITS = frozenset(("a", "mo", "wk", "d", "h", "min", "s", "{half_lives}"))
+REACH = 24
+"""How many tokens away from a bound its subject is looked for."""
 
 
 @dataclass(slots=True)
@@ -72,3 +75,18 @@ class Bounds:
     def bare(self) -> bool:
         """Whether it is a value that nothing compares."""
         return self.lower is None and self.upper is None and self.grades is None
+
+
+@dataclass(slots=True)
+class Subject:
+    """What a bound speaks of.
+
+    measures: those of the table, each with the words that name it; else the label alone. first, last: its tokens, -1
+    where it is not written. distance: how many words stand between it and the bound.
+    """
+
+    measures: tuple[tuple[Measure, str], ...] = ()
+    label: str = ""
+    first: int = -1
+    last: int = -1
+    distance: int = 0

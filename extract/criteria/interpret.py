@@ -9,7 +9,7 @@ from operator import or_
 from typing import Literal
 
 from extract.criteria import measures, units
-from extract.criteria.bounds import Bounds, Edge
+from extract.criteria.bounds import Bounds, Edge, Subject
 from extract.criteria.constraints import Constraint, Kind
 from extract.criteria.grammar import bounds
 from extract.criteria.lexer import Tokens
@@ -33,7 +33,6 @@ from extract.criteria.roles import (
 )
 from extract.criteria.subjects import Subjects, is_change
 from extract.criteria.timing import Span, Timing
-from extract.criteria.unsaid import Subject
 from extract.criteria.vocabulary import lexicon
 
 _SCORE = re.compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from extract.criteria import measures, units
-from extract.criteria.bounds import TIME_UNITS, Bounds
+from extract.criteria.bounds import REACH, TIME_UNITS, Bounds, Subject
 from extract.criteria.lexer import Tokens
 from extract.criteria.measures import Measure
 from extract.criteria.roles import (
@@ -45,10 +45,9 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.unsaid import Subject, Unsaid
+from extract.criteria.unsaid import Unsaid
 from extract.criteria.vocabulary import lexicon
 
-_REACH = 24
 _LABEL_WORDS = 7
 _FAR = 5
 """Words that may stand between a measure and its bound."""
@@ -132,7 +131,7 @@ class Subjects:
         """Walks left from a bound to the measure nearest to it, or collects the words of a label."""
         words: list[int] = []
         at = end - 1
-        least = max(limit, end - _REACH)
+        least = max(limit, end - REACH)
         while at >= least and len(words) < _LABEL_WORDS:
             roles = self.roles[at]
             if roles & CLOSE:
@@ -215,7 +214,7 @@ class Subjects:
     def _opening(self, at: int, limit: int) -> int:
         """The token that opens the parentheses that token `at` closes; `at` itself when none does."""
         depth = 0
-        for k in range(at, max(limit, at - _REACH) - 1, -1):
+        for k in range(at, max(limit, at - REACH) - 1, -1):
             depth += (self.roles[k] & CLOSE != 0) - (self.roles[k] & OPEN != 0)
             if depth == 0:
                 return k
@@ -248,7 +247,7 @@ class Subjects:
     def _is_bounded(self, at: int) -> bool:
         """Whether a measure has a bound of its own behind it."""
         place = self._past_abbreviation(at + 1)
-        while place < at + _REACH and self.roles[place] & (GLUE | COLON | GRADE):
+        while place < at + REACH and self.roles[place] & (GLUE | COLON | GRADE):
             place += 1
         return self.roles[place] & (COMPARE | QUANTITY | BETWEEN) != 0
 

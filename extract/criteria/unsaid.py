@@ -9,13 +9,11 @@ What is named is found in `extract.criteria.subjects`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from extract.criteria import measures
-from extract.criteria.bounds import TIME_UNITS, Bounds
+from extract.criteria.bounds import REACH, TIME_UNITS, Bounds, Subject
 from extract.criteria.lexer import Tokens
-from extract.criteria.measures import Measure
 from extract.criteria.roles import (
     AFTER,
     AND,
@@ -41,7 +39,6 @@ from extract.criteria.roles import (
 )
 from extract.criteria.vocabulary import lexicon
 
-_REACH = 24
 _OLDEST = 120
 _YOUNGEST_UNSAID = 10
 """Below this, a number without unit after a person counts something: "patients with > 3 lesions"."""
@@ -53,21 +50,6 @@ _GOES_ON = frozenset(("of", "from", "on", "out"))
 """After a time they say that it isn't an age: "less than 1 year of the date of consent"."""
 
 _WEIGHTS = frozenset(("kg", "g", "[lb_av]"))
-
-
-@dataclass(slots=True)
-class Subject:
-    """What a bound speaks of.
-
-    measures: those of the table, each with the words that name it; else the label alone. first, last: its tokens, -1
-    where it is not written. distance: how many words stand between it and the bound.
-    """
-
-    measures: tuple[tuple[Measure, str], ...] = ()
-    label: str = ""
-    first: int = -1
-    last: int = -1
-    distance: int = 0
 
 
 class Unsaid:
@@ -146,7 +128,7 @@ class Unsaid:
             return False
         if not _things().isdisjoint(word.removesuffix("s") for word in words):
             return True
-        before = range(max(0, left.first - _REACH), left.first)
+        before = range(max(0, left.first - REACH), left.first)
         unit = bound.value.unit
         grown = (unit is None or unit.ucum == "a") and bound.value.number >= _YOUNGEST_UNSAID
         return not grown and not any(self.roles[k] & (PERSON | SEX) for k in before)

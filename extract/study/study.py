@@ -66,34 +66,34 @@ class Study(RootModel[dict[str, Any]]):
     root: Annotated[dict[str, Any], ShapeOf(Sections)] = Field(default_factory=dict)
 
     @cached_property
-    def sections(self) -> Sections:
+    def _sections(self) -> Sections:
         """The study as typed objects."""
         return Sections.model_validate(self.root)
 
     @property
     def protocol_section(self) -> ProtocolSection | None:
         """What was registered."""
-        return self.sections.protocol_section
+        return self._sections.protocol_section
 
     @property
     def results_section(self) -> ResultsSection | None:
         """What came out, where results are posted."""
-        return self.sections.results_section
+        return self._sections.results_section
 
     @property
     def annotation_section(self) -> AnnotationSection | None:
         """The registry's annotations."""
-        return self.sections.annotation_section
+        return self._sections.annotation_section
 
     @property
     def document_section(self) -> DocumentSection | None:
         """The documents attached to the record."""
-        return self.sections.document_section
+        return self._sections.document_section
 
     @property
     def derived_section(self) -> DerivedSection | None:
         """What the registry derived from the record."""
-        return self.sections.derived_section
+        return self._sections.derived_section
 
     @property
     def has_results(self) -> bool | None:
@@ -103,7 +103,7 @@ class Study(RootModel[dict[str, Any]]):
     @property
     def related_trials(self) -> list[RelatedTrial] | None:
         """Other trials that a page names."""
-        return self.sections.related_trials
+        return self._sections.related_trials
 
     @property
     def nct_id(self) -> str | None:
