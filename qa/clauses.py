@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -33,6 +33,7 @@ class Clause:
 
 def clauses(text: str) -> list[Clause]:
     """The clauses of a criterion, in order."""
+    text = _bare(text)
     found: list[Clause] = []
     bounds = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]
     for a, b in pairwise(bounds):
@@ -52,11 +53,22 @@ def _parts(text: str, a: int, b: int) -> list[Clause]:
 
 def denied_at(text: str, start: int, clause: Clause) -> bool:
     """Whether the criterion denies what stands at `start` ("no prior …", "inability to …")."""
-    return bool(_absence().search(text, max(clause.start, start - _REACH), start))
+    return bool(_absence().search(_bare(text), max(clause.start, start - _REACH), start))
 
 
 _REACH = 48
 """How many characters before a word its denial may stand."""
+
+
+@lru_cache(maxsize=1 << 10)
+def _bare(text: str) -> str:
+    """The text with blanks for what looks like a denial and is none ("including but not limited to")."""
+    return _neutral().sub(lambda m: " " * len(m[0]), text)
+
+
+@cache
+def _neutral() -> re.Pattern[str]:
+    return _words(table()["neutral"])
 
 
 @cache

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
@@ -22,10 +21,9 @@ from extract.criteria.measures import table as measure_table
 from extract.criteria.patient import Fact, Patient
 from qa import durations
 from qa.clauses import Clause, Role, clauses, denied_at
-from qa.facts import Measured, Person, Thing
+from qa.facts import Measured, Person, Thing, modifiers, severities, tells
 from qa.facts import table as words_table
 from qa.matching import BROADER, INFLECTED, NARROWER
-from qa.phrasing import phrasing_stems
 from qa.record import Unit
 from qa.wording import plain
 from qa.words import Item, items, lexicon, stem
@@ -165,7 +163,7 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
     text = unit.text
     parts = clauses(text)
     inner = items(text)
-    shared = [s for thing in person.things if _tells(thing.item) for s in _places(thing, inner, parts)]
+    shared = [s for thing in person.things if tells(thing.item) for s in _places(thing, inner, parts)]
     if not shared:
         return None
     best = _deciding(unit, shared)
@@ -184,25 +182,6 @@ def _undecided(best: _Shared, person: Person) -> bool:
     if person.measured and not best.thing.item.concepts:
         return True
     return any(best.thing.item.text.lower() in m.named.lower() for m in person.measured)
-
-
-def _tells(item: Item) -> bool:
-    """Whether a word says something of the person: "treated", "year" and "mild" do not."""
-    if item.stem in _severities():
-        return False
-    if item.concepts or item.stem in _telling():
-        return True
-    return item.stem not in phrasing_stems() and not item.text.isdigit()
-
-
-@cache
-def _severities() -> frozenset[str]:
-    return frozenset(stem(word) for word in words_table()["severities"])
-
-
-@cache
-def _telling() -> frozenset[str]:
-    return frozenset(stem(word) for pair in words_table()["opposites"] for word in pair)
 
 
 def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> list[_Shared]:
@@ -226,12 +205,7 @@ SYNONYM = 0.97
 def _narrowed(before: Item, item: Item) -> bool:
     """Whether the word before makes a general name a special one: "squamous cell carcinoma" is not any cancer."""
     beside = 0 <= item.start - (before.start + len(before.text)) <= 1
-    return beside and not before.concepts and before.stem not in _modifiers()
-
-
-@cache
-def _modifiers() -> frozenset[str]:
-    return frozenset(stem(word) for word in words_table()["modifiers"]) | _telling() | _severities()
+    return beside and not before.concepts and before.stem not in modifiers()
 
 
 def _closeness(asked: Item, said: Item) -> float:
@@ -322,7 +296,7 @@ def _opposed(text: str, person: Person) -> bool:
         stem(w) for w in re.findall(r"[A-Za-z]+", text)
     }
     own = {s for thing in person.things for s in thing.item.stem.split() if not thing.denied}
-    own_severity, said_severity = own & _severities(), said & _severities()
+    own_severity, said_severity = own & severities(), said & severities()
     if own_severity and said_severity and not own_severity & said_severity:
         return True
     for a, b in words_table()["opposites"]:

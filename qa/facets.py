@@ -4,7 +4,7 @@ checked on records. The table is facets.toml."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from qa.patterns import Words
 from qa.record import Record, Value
 from qa.wording import years
+from qa.words import Item
 
 _NEGATIONS = frozenset(
     [
@@ -62,12 +63,14 @@ class Facet:
 
 
 class Mention(NamedTuple):
-    """A facet in a question: its words are `first` up to but without `after`."""
+    """A facet in a question: its words are `first` up to but without `after`; `named` are those that tell it, without
+    what stands in between ("can [pregnant] women")."""
 
     facet: Facet
     first: int
     after: int
     negated: bool
+    named: frozenset[int] = frozenset()
 
 
 class Verdict(NamedTuple):
@@ -96,16 +99,21 @@ def mentions(question: Words) -> list[Mention]:
     """The facets a question speaks of, in order. Where two overlap the longer one is meant."""
     found = []
     for facet in facets().values():
-        spans = [span for says in facet.says if (span := question.find(says))]
+        spans = [(*span, says) for says in facet.says if (span := question.find(says))]
         if spans:
-            first, after = max(spans, key=lambda s: (s[1] - s[0], -s[0]))
-            found.append((first, after, facet))
+            first, after, says = max(spans, key=lambda s: (s[1] - s[0], -s[0]))
+            found.append((first, after, facet, says))
     found.sort(key=lambda f: (f[0] - f[1], f[0]))
     kept: list[Mention] = []
-    for first, after, facet in found:
+    for first, after, facet, says in found:
         if all(after <= m.first or first >= m.after for m in kept):
-            kept.append(Mention(facet, first, after, _negated(question, first)))
+            kept.append(Mention(facet, first, after, _negated(question, first), question.named(says)))
     return sorted(kept, key=lambda m: m.first)
+
+
+def told(question: Words, item: Item, spoken: Iterable[Mention]) -> bool:
+    """Whether a word of the question is one that tells a facet."""
+    return any(a <= item.start < b for m in spoken for n in m.named for a, b in (question.spans[n],))
 
 
 def _negated(question: Words, first: int) -> bool:

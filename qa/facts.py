@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from extract.criteria import measures, units
 from qa import durations
+from qa.phrasing import phrasing_stems
 from qa.words import Item, items, stem
 
 _VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
@@ -88,6 +89,28 @@ class Person:
 def table() -> Mapping[str, Any]:
     """The words of people.toml."""
     return tomllib.loads(files("qa").joinpath("people.toml").read_text(encoding="utf-8"))
+
+
+def tells(item: Item) -> bool:
+    """Whether a word says something of a person: "treated", "year" and "mild" do not, nor do "woman" and "prior"."""
+    if item.concepts:
+        return not item.concepts <= frozenset(table()["persons"])
+    if item.text.isdigit() or item.text.lower() in table()["taking_part"]:
+        return False
+    return item.stem not in phrasing_stems() and item.stem not in modifiers()
+
+
+@cache
+def severities() -> frozenset[str]:
+    """The stems of the words for how bad a thing is."""
+    return frozenset(stem(word) for word in table()["severities"])
+
+
+@cache
+def modifiers() -> frozenset[str]:
+    """The stems of the words before a name that leave it as general as it is."""
+    opposites = (word for pair in table()["opposites"] for word in pair)
+    return severities() | {stem(word) for word in (*table()["modifiers"], *opposites)}
 
 
 def person(text: str) -> Person:

@@ -33,6 +33,18 @@ class Words:
         first = self.plain.count(" ", 0, found.start())
         return first, first + found[0].strip().count(" ") + 1
 
+    def named(self, pattern: str) -> frozenset[int]:
+        """The words that the pattern itself names in its first match; not those that one of its gaps took."""
+        found = compiled(pattern).search(self.plain)
+        if not found:
+            return frozenset()
+        gaps = {n for k in range(1, len(found.groups()) + 1) for n in self._between(*found.span(k))}
+        return frozenset(self._between(*found.span())) - gaps
+
+    def _between(self, start: int, end: int) -> range:
+        first = self.plain.count(" ", 0, start)
+        return range(first, first + self.plain.count(" ", start, end))
+
     def span(self, first: int, after: int) -> tuple[int, int]:
         """Where words `first` up to but without `after` stand in the text."""
         return self.spans[first][0], self.spans[after - 1][1]
@@ -53,6 +65,6 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def _part(part: str) -> str:
     """One word of a pattern, the space after it included."""
     if part == "…":
-        return r"(?:\S+ ){0,5}"
+        return r"((?:\S+ ){0,5})"
     words = "|".join(re.escape(w).replace(r"\*", r"\S*") for w in part.removesuffix("?").split("|"))
     return f"(?:(?:{words}) )" + ("?" if part.endswith("?") else "")

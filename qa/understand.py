@@ -17,8 +17,8 @@ from functools import cached_property
 from extract.criteria import measures
 from qa.asking import says, wanted
 from qa.durations import spans
-from qa.facets import mentions
-from qa.facts import person
+from qa.facets import mentions, told
+from qa.facts import person, tells
 from qa.fields import fields
 from qa.patterns import Words, words_of
 from qa.phrasing import Classifier, bank, phrasing_stems, topics
@@ -204,9 +204,7 @@ class _Read:
     def _by_facet_alone(self) -> list[str]:
         """The field of the facets that a yes/no question is made of ("is it observational?")."""
         spoken = mentions(self.words)
-        spans = [self.words.span(m.first, m.after) for m in spoken]
-        told = spoken and all(any(a <= i.start < b for a, b in spans) for i in self.items)
-        alone = told and len({m.facet.field for m in spoken}) == 1
+        alone = len({m.facet.field for m in spoken}) == 1 and all(told(self.words, i, spoken) for i in self.items)
         return [spoken[0].facet.field] if alone and self.yes_no and not self._eligibility else []
 
     @cached_property
@@ -276,10 +274,12 @@ class _Read:
         return [
             i
             for i in self.items
-            if not {i.stem, *i.stem.split(), *i.concepts} & self.subject
-            and not (i.concepts & own if i.concepts else i.stem in known)
-            and i.stem not in own
+            if not self._own(i) and not (i.concepts & own if i.concepts else i.stem in known) and i.stem not in own
         ]
+
+    def _own(self, item: Item) -> bool:
+        """Whether a word names what the record is about."""
+        return not self.subject.isdisjoint({item.stem, *item.stem.split(), *item.concepts})
 
     @cached_property
     def _measures(self) -> bool:
@@ -298,11 +298,16 @@ class _Read:
                 return True
             return (says("statement", self.words) or bool(spans(self.question))) and self._best_patient
         if asked and asked[0] in _ELIGIBILITY_FIELDS and not self._described:
-            return False
+            return self._eligibility and self._names_a_trait()
         strongest = max((self.likes[f] for f in asked if f not in _ELIGIBILITY_FIELDS), default=0.0)
         if strongest > self.likes["patient"] + (_DESCRIBED if self._described else 0.0) or self._all_said_by_facets():
             return False
         return self._eligibility or self.likes["patient"] > strongest + 0.1 or (self._described and not asked)
+
+    def _names_a_trait(self) -> bool:
+        """Whether a group is told by more than the field is about: "can pregnant women join?" is not about sex."""
+        spoken = mentions(self.words)
+        return any(i.concepts and tells(i) and not told(self.words, i, spoken) for i in self.items if not self._own(i))
 
     @cached_property
     def _limit_asked(self) -> bool:
@@ -318,9 +323,7 @@ class _Read:
         spoken = [m for m in mentions(self.words) if m.facet.field in _ELIGIBILITY_FIELDS]
         if not spoken or re.search(r"\d", self.question):
             return False
-        spans = [self.words.span(m.first, m.after) for m in spoken]
-        left = [i for i in self.items if not any(a <= i.start < b for a, b in spans)]
-        return not [i for i in left if i.stem not in phrasing_stems()]
+        return all(told(self.words, i, spoken) or i.stem in phrasing_stems() for i in self.items)
 
     def criterial(self) -> float:
         """How much the question asks who may take part, 0 to 1: by its nearest topic of either kind, and its verbs."""
