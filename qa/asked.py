@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -36,3 +36,7 @@ class Asked:
     def says(self, *patterns: str) -> bool:
         """Whether any of the patterns (qa/patterns.py) is in the question."""
         return any(self.words.find(p) for p in patterns)
+
+    def of_fields(self, *fields: str) -> Asked:
+        """The same question as one for these fields."""
+        return replace(self, plan=self.plan.model_copy(update={"intent": "field", "fields": list(fields)}))

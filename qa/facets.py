@@ -136,7 +136,8 @@ def check(facet: Facet, record: Record) -> Verdict:
     if facet.comparison == "distinct":
         limit = facet.values[0]
         assert isinstance(limit, float)
-        return Verdict(len({v.value for v in found}) >= limit if found else None, found)
+        several = len({v.value for v in found}) >= limit
+        return Verdict(several != facet.inverse if found else None, found)
     return _age(facet, record, found)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from index.fields import field
 from qa.asking import names, places
 from qa.facets import Mention, mentions
+from qa.geography import spoken
 from qa.patterns import Words
 from qa.plan import Comparison, Filter
 from qa.record import Record, Value
@@ -249,12 +250,12 @@ def _places(question: Words, countries: Collection[str]) -> Iterator[tuple[Filte
             elif other in known:
                 known.setdefault(name, known[other])
     for name in sorted(known, key=len, reverse=True):
-        found = _spoken(name, text)
+        found = spoken(name, text)
         if found:
             yield Filter(field="country", comparison="is", values=[known[name]], words=known[name]), found.span()
             return
     for continent, inside in places("continents").items():
-        found = _spoken(continent, text)
+        found = spoken(continent, text)
         if found:
             values: list[str | float] = [known[c] for c in inside if c in known]
             yield (
@@ -262,16 +263,6 @@ def _places(question: Words, countries: Collection[str]) -> Iterator[tuple[Filte
                 found.span(),
             )
             return
-
-
-def _spoken(name: str, text: str) -> re.Match[str] | None:
-    """Where a place is named. Short names must be written in capitals: "us" is no country."""
-    flags = 0 if len(name) <= _SHORT else re.IGNORECASE
-    written = name.upper() if len(name) <= _SHORT else name
-    return re.search(rf"(?<![\w.]){re.escape(written)}(?!\w)", text, flags)
-
-
-_SHORT = 4
 
 
 def compared(text: str) -> tuple[Comparison, float, Span] | None:

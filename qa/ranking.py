@@ -120,11 +120,10 @@ class Evidence:
     def rank(self, plan: Plan, subject: Sequence[Item], meanings: Mapping[int, float]) -> Ranking:
         """Every unit's score. `meanings` are the cosines of lines; empty when only words can be compared."""
         matches = [self.vocabulary.matches(item) for item in subject]
-        weights = [
-            self.vocabulary.weight(found) * (_PHRASING if _slight(item) else 1.0)
-            for item, found in zip(subject, matches, strict=True)
-        ]
-        total = sum(weights) or 1.0
+        full = [self.vocabulary.weight(found) for found in matches]
+        weights = [w * (_PHRASING if _slight(item) else 1.0) for item, w in zip(subject, full, strict=True)]
+        # A question of such words alone is about nothing that words could find.
+        total = (sum(full) if all(map(_slight, subject)) else sum(weights)) or 1.0
         named = {m.id for _, _, m in measures.matcher().finditer(plan.question)}
         scored = []
         for i, unit in enumerate(self.vocabulary.units):

@@ -20,6 +20,7 @@ from qa.durations import spans
 from qa.facets import mentions, told
 from qa.facts import person, tells
 from qa.fields import fields
+from qa.geography import place_in
 from qa.patterns import Words, words_of
 from qa.phrasing import Classifier, bank, phrasing_stems, topics
 from qa.plan import Intent, Plan
@@ -46,7 +47,24 @@ _OF_TOPIC = 0.15
 _VERBS = 0.2
 _STEEPNESS = 8.0
 _AUXILIARIES = frozenset(
-    {"is", "are", "was", "were", "am", "can", "could", "may", "might", "would", "will", "shall", "should", "do", "does"}
+    {
+        "any",
+        "is",
+        "are",
+        "was",
+        "were",
+        "am",
+        "can",
+        "could",
+        "may",
+        "might",
+        "would",
+        "will",
+        "shall",
+        "should",
+        "do",
+        "does",
+    }
     | {"did", "has", "have", "had", "isn't", "aren't", "can't", "couldn't", "won't", "doesn't", "don't", "wouldn't"}
 )
 _ASKING_WH = re.compile(
@@ -191,14 +209,16 @@ class _Read:
         if not chosen:
             chosen = [best] if self._asks(best, self.likes, self._best_topic) else self._by_facet()
         if not chosen:
-            chosen = self._after_the_dash() or self._of_the_study()
+            chosen = self._after_the_dash() or self._of_the_study() or self._of_a_place()
         if chosen == ["status"] and self._of_sites:
             chosen = ["sites"]
         if len(clauses) < 2:
             return chosen
-        by_clause = [self._of_clause(clause) for clause in clauses]
-        if chosen or all(by_clause):
-            chosen += [f for f in by_clause if f and f not in chosen]
+        by_clause = [field for clause in clauses if (field := self._of_clause(clause))]
+        if len(by_clause) == len(clauses) and set(chosen) <= set(by_clause):
+            chosen = by_clause  # answered in the order of the question
+        elif chosen:
+            chosen += by_clause
         return list(dict.fromkeys(chosen))
 
     def _by_facet_alone(self) -> list[str]:
@@ -211,6 +231,10 @@ class _Read:
     def _of_sites(self) -> bool:
         """Whether the status of single sites is asked for: "which centres are still closed"."""
         return bool(self.words.find("which|what|where|many … " + _SITES))
+
+    def _of_a_place(self) -> list[str]:
+        """The sites, where the question names a place: "is it run in Leeds?"."""
+        return ["sites"] if says("located", self.words) and place_in(self.question) else []
 
     def _of_the_study(self) -> list[str]:
         """The field that is asked of a study which the question describes: "who pays for the new asthma app study?"."""

@@ -35,4 +35,7 @@ def answer(evidence: Evidence, asked: Asked, rank: passages.Rank) -> Draft:
         draft = patients.answer(record, asked, ranking)
         if draft:
             return draft
-    return passages.answer(record, asked, ranking, rank)
+    draft = passages.answer(record, asked, ranking, rank)
+    if draft.status == "not_stated" and says("whole_study", asked.words):
+        return fields.answer(record, asked.of_fields("duration")) or draft
+    return draft

@@ -15,6 +15,7 @@ from qa.answers.claims import Draft, citations
 from qa.answers.passages import quoted
 from qa.asked import Asked
 from qa.entailment import SYNONYM, Judgement, judge
+from qa.facets import check, mentions
 from qa.facts import Person, person, table
 from qa.ranking import Ranking
 from qa.record import Record
@@ -38,6 +39,9 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     out = _first(judgements, "out")
     if by_age and by_age.verdict == "no" and not (out and out.certain):
         return by_age.draft(record, keeps_out=keeps_out)
+    if who.age is None and (told := _by_age_group(record, asked)):
+        text = " ".join([f"{_word('out', keeps_out=keeps_out)}.", *(c.text for c in told)])
+        return Draft("answered", text, told, [record.id])
     by_sex = _by_sex(record, who)
     if by_sex:
         return Draft("answered", f"{_word('out', keeps_out=keeps_out)}. {by_sex.text}", [by_sex], [record.id])
@@ -176,6 +180,15 @@ def _by_age(record: Record, who: Person) -> _AgeVerdict | None:
     if limits.field_admits(who.age) is None and limits.criterion_admits(who.age) is None:
         return None
     return _AgeVerdict(limits, who.age)
+
+
+def _by_age_group(record: Record, asked: Asked) -> list[Claim]:
+    """The claims that a group told by its age ("a child with asthma") is too young or too old; none where it is not."""
+    groups = (m.facet for m in mentions(asked.words) if m.facet.id in _AGE_GROUPS)
+    return age_limits(record).claims(record) if any(check(facet, record).holds is False for facet in groups) else []
+
+
+_AGE_GROUPS = ("takes_children", "takes_elderly")
 
 
 def _by_sex(record: Record, who: Person) -> Claim | None:

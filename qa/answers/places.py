@@ -11,6 +11,7 @@ from qa.answers.claims import FieldQuestion, citations
 from qa.answers.selecting import selected
 from qa.asked import Asked
 from qa.facets import mentions
+from qa.geography import Place, place_in
 from qa.record import Record, Value
 from qa.wording import coded, counted, listed, lower, plain, sentence
 
@@ -21,9 +22,36 @@ _MOST = 12
 def sites(q: FieldQuestion) -> list[Claim]:
     """The sites asked for; many are counted by country, with the first ones named."""
     every = q.record.values(_LOCATIONS)
-    chosen = _of_status(selected(every, q.asked, _words_of_site), q.asked)
+    place = place_in(q.asked.question)
+    there = [v for v in every if place.holds(_words_of_site(v.value))] if place else []
+    if place and every and not there:
+        return _none_there(q, place, every)
+    chosen = _of_status(there or selected(every, q.asked, _words_of_site), q.asked)
     if not chosen:
         return []
+    claims = _listed(q, chosen, every)
+    if place and q.asked.plan.yes_no:
+        claims[0] = Claim(text=f"Yes. {claims[0].text}", citations=claims[0].citations)
+    return claims
+
+
+def _none_there(q: FieldQuestion, place: Place, every: Sequence[Value]) -> list[Claim]:
+    """That no site is at the place named, proven by the countries of all that there are."""
+    first = {str(v.value.get("country", "")): v for v in reversed(every)}
+    where = listed([plain(country) for country in reversed(first) if country])
+    count = counted(len(every), "site")
+    text = f"{'No' if q.asked.plan.yes_no else 'None'}. No site in {place.name} is listed; the record's {count} "
+    text += (
+        f"{'are' if len(every) > 1 else 'is'} in {where}."
+        if where
+        else f"{'name' if len(every) > 1 else 'names'} other places."
+    )
+    proofs = (f"{v.pointer}/{'country' if country else 'facility'}" for country, v in reversed(first.items()))
+    return [Claim(text=text, citations=citations(q.record, proofs))]
+
+
+def _listed(q: FieldQuestion, chosen: Sequence[Value], every: Sequence[Value]) -> list[Claim]:
+    """Sites with their number, by country where there are several."""
     claims = [_site(q.record, v) for v in chosen[:_MOST]]
     if len(chosen) == 1 and len(every) == 1:
         return claims
@@ -69,7 +97,10 @@ def _site(record: Record, v: Value) -> Claim:
 
 
 def countries(q: FieldQuestion) -> list[Claim]:
-    """Every country once: at the line that lists them where there is one, else where each first stands."""
+    """Every country once: at the line that lists them where there is one, else where each first stands. One that the
+    question names is answered with its sites."""
+    if place_in(q.asked.question) and (claims := sites(q)):
+        return claims
     first: dict[str, Value] = {}
     for v in q.field.values(q.record):
         first.setdefault(str(v.value), v)
