@@ -36,8 +36,15 @@ def clauses(text: str) -> list[Clause]:
     text = _bare(text)
     found: list[Clause] = []
     bounds = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]
+    listing = False
     for a, b in pairwise(bounds):
-        found += _parts(text, a, b)
+        parts = _parts(text, a, b)
+        if listing and not text[a:b].startswith("."):  # "with the following exceptions: (a) …; (b) …"
+            parts = [Clause("exception", p.start, p.end) for p in parts]
+        else:
+            listing = False
+        found += parts
+        listing = listing or (bool(parts) and parts[-1].role == "exception" and text[b : b + 1] == ":")
     return found
 
 

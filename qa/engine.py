@@ -15,6 +15,7 @@ from qa.answers import compare, many, one
 from qa.answers.claims import Draft
 from qa.asked import Asked
 from qa.asking import superlative
+from qa.facts import spelled_out
 from qa.filters import read, where
 from qa.patterns import words_of
 from qa.phrasing import Classifier
@@ -101,6 +102,7 @@ class Engine:
         """How a question about one record was understood, and the record's units as they speak to it, best first.
         Raises UnknownDocument."""
         evidence = self._open(document)
+        question = spelled_out(question)
         plan = understand(question, self._classifier, subject=evidence.subject, spoken=evidence.speaks_of)
         return plan, self._rank(evidence, plan, items(question)), evidence.record
 
@@ -154,6 +156,7 @@ class Engine:
     def _one(self, document: str, question: str, today: date, fields: Sequence[str] | None = None) -> Draft:
         evidence = self._open(document)
         subject = evidence.subject
+        question = spelled_out(question)
         plan = understand(question, self._classifier, subject=subject, spoken=evidence.speaks_of)
         if fields:
             plan = plan.model_copy(update={"intent": "field", "fields": list(fields)})

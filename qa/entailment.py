@@ -47,9 +47,13 @@ class Judgement:
     by: str = ""
 
 
-def judge(unit: Unit, person: Person) -> Judgement | None:
-    """The criterion's judgement; None when it does not speak of the person or cannot tell."""
-    return _by_figures(unit, person) or _by_counts(unit, person) or _by_words(unit, person)
+def judge(unit: Unit, person: Person, about: frozenset[str] = frozenset()) -> Judgement | None:
+    """The criterion's judgement; None when it does not speak of the person or cannot tell.
+
+    `about` are the concepts of what the trial is for: an exclusion that names them ("complications of diabetes") does
+    not keep out who has just them.
+    """
+    return _by_figures(unit, person) or _by_counts(unit, person) or _by_words(unit, person, about)
 
 
 # Figures
@@ -159,11 +163,14 @@ class _Shared:
     closeness: float
 
 
-def _by_words(unit: Unit, person: Person) -> Judgement | None:
+def _by_words(unit: Unit, person: Person, about: frozenset[str]) -> Judgement | None:
     text = unit.text
     parts = clauses(text)
     inner = items(text)
-    shared = [s for thing in person.things if tells(thing.item) for s in _places(thing, inner, parts)]
+    told = [thing for thing in person.things if tells(thing.item)]
+    if unit.kind == "exclusion" and not _qualified_alike(person, inner):
+        told = [thing for thing in told if thing.denied or about.isdisjoint(thing.item.concepts)]
+    shared = [s for thing in told for s in _places(thing, inner, parts)]
     if not shared:
         return None
     best = _deciding(unit, shared)
@@ -174,6 +181,13 @@ def _by_words(unit: Unit, person: Person) -> Judgement | None:
     if verdict is None:
         return None
     return Judgement(unit, verdict, "", False, best.closeness, best.thing.item.stem)
+
+
+def _qualified_alike(person: Person, inner: Sequence[Item]) -> bool:
+    """Whether the person's things are qualified by a word of the criterion's: "uncontrolled hypertension"."""
+    said = {term for item in inner for term in (item.stem, *item.concepts)}
+    own = (thing.item for thing in person.things if not tells(thing.item))
+    return any(item.concepts & said or (item.stem in modifiers() and item.stem in said) for item in own)
 
 
 def _undecided(best: _Shared, person: Person) -> bool:
@@ -193,7 +207,7 @@ def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> lis
             continue
         # An exception for the special does not let off the general: "inhaled steroids" are not any steroid.
         general = closeness == BROADER or (closeness == SYNONYM and clause.role != "main")
-        if not (general and n and _narrowed(inner[n - 1], item)):
+        if not (general and n and _narrowed(inner[n - 1], item)) and not (closeness == BROADER and _grave(inner[:n])):
             found.append(_Shared(thing, item.start, clause, closeness))
     return found
 
@@ -206,6 +220,14 @@ def _narrowed(before: Item, item: Item) -> bool:
     """Whether the word before makes a general name a special one: "squamous cell carcinoma" is not any cancer."""
     beside = 0 <= item.start - (before.start + len(before.text)) <= 1
     return beside and not before.concepts and before.stem not in modifiers()
+
+
+def _grave(before: Sequence[Item]) -> bool:
+    """Whether only the grave cases of a kind are meant: "serious cardiovascular disease"."""
+    return any(stem(word) == item.stem for item in before[-_GRAVE_REACH:] for word in words_table()["grave"])
+
+
+_GRAVE_REACH = 2
 
 
 def _closeness(asked: Item, said: Item) -> float:
@@ -266,7 +288,11 @@ def _denies(text: str, exception: Clause) -> bool:
 
 def _lenient(best: _Shared, person: Person, text: str) -> Verdict | None:
     """An exception admits, if the time it names has passed."""
-    limit = next((s for s in durations.spans(text) if best.clause.start <= s.start < best.clause.end), None)
+    limit = min(
+        (s for s in durations.spans(text) if best.clause.start <= s.start < best.clause.end),
+        key=lambda s: abs(s.start - best.at),
+        default=None,
+    )
     since = best.thing.ago if best.thing.ago is not None else best.thing.lasting or person.ago
     if limit and since is not None and since < limit.days:
         return "out"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,22 +20,41 @@ from qa.phrasing import phrasing_stems
 from qa.words import Item, items, stem
 
 _VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
-_AGE = (
-    re.compile(
-        r"\b(\d{1,3})(?:\.\d| and a half|½)?[\s-]*(years?|yrs?|months?|weeks?)[\s-]*(?:old|of age)\b", re.IGNORECASE
-    ),
-    re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
-    re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
-    re.compile(
-        r"\b(?:(?:i|he|she|who|boy|girl|son|daughter|child|patient|man|woman|mother|father|wife|husband)"
-        r"(?:['’]?m|['’]s| is| am)"
-        r"|(?:too )?(?:old|young) at|at age|aged|at)\s+(?:only |just |already )?(\d{1,3})\b()"
-        r"(?!\.\d|\s*(?:[-–/%]|weeks|months|days|hours|mg|kg|cm|mm|g/|ml|points?|years? ago|years? after|out of|or\b))",
-        re.IGNORECASE,
-    ),
-    re.compile(r"(?:^|[,(]\s*)(?:a |an )?(\d{2})(?:\s*(?:m|f|M|F))?\b()(?=\s*[,).?;]|$)"),
+_NO_AGE = (
+    r"(?!\.\d|\s*(?:[-–/%]|weeks|months|days|hours|mg|kg|cm|mm|g/|ml|points?|years? ago|years? after|out of|or\b))"
 )
+"""What does not follow the number of an age that has no unit."""
+
+
+@cache
+def _ages() -> tuple[re.Pattern[str], ...]:
+    """How an age is given: its number, and its unit where it has one."""
+    words = table()
+    someone = "|".join((*words["sex"]["female"], *words["sex"]["male"], *words["someone"]))
+    return (
+        re.compile(
+            r"\b(\d{1,3})(?:\.\d| and a half|½)?[\s-]*(years?|yrs?|months?|weeks?)[\s-]*(?:old|of age)\b", re.IGNORECASE
+        ),
+        re.compile(r"\b(\d{1,3})[\s-]*(y/?o)\b", re.IGNORECASE),
+        re.compile(r"\baged?\s+(\d{1,3})\b()", re.IGNORECASE),
+        re.compile(
+            rf"\b(?:(?:{someone})(?:['’]?m|['’]s| is| am| was| turned)|(?:too )?(?:old|young) at|at age|aged|at|being)"
+            rf"\s+(?:only |just |already |nearly |now )?(\d{{1,3}})\b(){_NO_AGE}",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"\b(?:{someone}),? (\d{{2}})\b(){_NO_AGE}(?=\s*(?:[,.?;]|$))", re.IGNORECASE),
+        re.compile(r"\b(\d{1,3}) (?:is |be )?(?:too|enough|old|young)() (?:old|young|enough)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:is|would|if) (\d{1,2})() (?:be )?(?:ok|okay|too|allowed|accepted|fine|old|young)\b", re.IGNORECASE
+        ),
+        re.compile(r"(?:^|[,(]\s*)(?:a |an )?(\d{2})(?:\s*(?:m|f|M|F))?\b()(?=\s*[,).?;]|$)"),
+        re.compile(r"\b(\d{2})[\s-]?()[mfMF]\b(?![/.²])"),
+    )
+
+
 _CLAUSE_END = re.compile(r"[,;.?!:()]|\s[-–—]\s|\b(?:but|and|though|although)\b", re.IGNORECASE)
+_COME_OFF = re.compile(r"\b(?:com|go)(?:e|es|ing)?\s+off\b")
+"""Who is to come off a drug is on it."""
 _DENIED_WORDS = 4
 """How many words after a denial are still denied."""
 
@@ -93,11 +112,16 @@ def table() -> Mapping[str, Any]:
 
 def tells(item: Item) -> bool:
     """Whether a word says something of a person: "treated", "year" and "mild" do not, nor do "woman" and "prior"."""
-    if item.concepts:
-        return not item.concepts <= frozenset(table()["persons"])
     if item.text.isdigit() or item.text.lower() in table()["taking_part"]:
         return False
+    if item.concepts:
+        return not item.concepts <= _saying_nothing()
     return item.stem not in phrasing_stems() and item.stem not in modifiers()
+
+
+@cache
+def _saying_nothing() -> frozenset[str]:
+    return frozenset((*table()["persons"], *table()["qualifiers"]))
 
 
 @cache
@@ -113,6 +137,17 @@ def modifiers() -> frozenset[str]:
     return severities() | {stem(word) for word in (*table()["modifiers"], *opposites)}
 
 
+def spelled_out(text: str) -> str:
+    """The text with what is written for short in full: "creat 2.1, h/o chemo"."""
+    return _shorthand().sub(lambda m: str(table()["shorthand"][m[0]]), text)
+
+
+@cache
+def _shorthand() -> re.Pattern[str]:
+    known = sorted(table()["shorthand"], key=len, reverse=True)
+    return re.compile(rf"(?<![\w/-])(?:{'|'.join(map(re.escape, known))})(?:(?<=/)|(?![\w/-]))")
+
+
 def person(text: str) -> Person:
     """The person a text describes."""
     age, age_span = _age(text)
@@ -122,11 +157,11 @@ def person(text: str) -> Person:
     ago = next((s.days for s in spans if s.ago), None)
     lasting = next((s.days for s in spans if not s.ago), None)
     spoken = (*_counted(text), *_named(text, [m for m, _ in measured]))
-    return Person(age, _sex(text), tuple(m for m, _ in measured), spoken, tuple(_things(text)), ago, lasting)
+    return Person(age, _sex(text), tuple(m for m, _ in measured), spoken, _told_once(list(_things(text))), ago, lasting)
 
 
 def _age(text: str) -> tuple[float | None, tuple[int, int]]:
-    for pattern in _AGE:
+    for pattern in _ages():
         found = pattern.search(text)
         if found:
             unit = (found[2] or "y").lower()
@@ -136,8 +171,13 @@ def _age(text: str) -> tuple[float | None, tuple[int, int]]:
     return None, (0, 0)
 
 
+_SEX_CODE = re.compile(r"\b\d{2}(?:[\s-]?y/?o)?[\s-]?([mfMF])\b(?![/.²])")
+
+
 def _sex(text: str) -> Literal["female", "male"] | None:
     words = set(re.findall(r"[a-z]+", text.lower()))
+    if coded := _SEX_CODE.search(text):
+        return "female" if coded[1].lower() == "f" else "male"
     female, male = words & set(table()["sex"]["female"]), words & set(table()["sex"]["male"])
     return "female" if female and not male else "male" if male and not female else None
 
@@ -151,7 +191,7 @@ def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, 
             continue
         limit = named[i + 1][0] if i + 1 < len(named) else len(text)
         for m in _VALUE.finditer(text, end, min(limit, end + 40)):
-            if m.start() not in taken and not _is_time(text, m.end(), measure.kind):
+            if m.start() not in taken and not _is_time(text, m.end(), measure.kind) and not _coded(text, end, m):
                 taken.add(m.start())
                 yield from _values(measure, m, text, named=text[start:end])
                 break
@@ -162,6 +202,14 @@ def _measured(text: str, age_span: tuple[int, int]) -> Iterator[tuple[Measured, 
                 if not _is_time(text, m.end(), measure.kind):
                     taken.add(m.start())
                     yield from _values(measure, m, text, named=text[start:end])
+
+
+def _coded(text: str, end: int, m: re.Match[str]) -> bool:
+    """Whether a number is part of a name and no value: "PT-206"."""
+    return text[end : m.start()] == "-" and len(m[1]) > _DIGITS_OF_A_GRADE
+
+
+_DIGITS_OF_A_GRADE = 2
 
 
 _COUNT = re.compile(
@@ -250,6 +298,12 @@ def _is_time(text: str, end: int, kind: str) -> bool:
     )
 
 
+def _told_once(things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """Without denials of what is told to be so elsewhere: "a man with ED, never had any ED pill"."""
+    so = {term for t in things if not t.denied for term in (t.item.stem, *t.item.concepts)}
+    return tuple(t for t in things if not t.denied or so.isdisjoint({t.item.stem, *t.item.concepts}))
+
+
 def _things(text: str) -> Iterator[Thing]:
     denials = frozenset(table()["denials"])
     spans = durations.spans(text)
@@ -257,7 +311,7 @@ def _things(text: str) -> Iterator[Thing]:
     for item in items(text):
         start = max(b for b in bounds if b <= item.start)
         end = min(b for b in bounds if b > item.start) if item.start < len(text) else len(text)
-        before = re.findall(r"[\w'’]+", text[start : item.start].lower())[-_DENIED_WORDS:]
+        before = re.findall(r"[\w'’]+", _COME_OFF.sub("", text[start : item.start].lower()))[-_DENIED_WORDS:]
         denied = any(word in denials for word in before)
         near = [s for s in spans if start <= s.start <= end] or spans
         ago = next((s.days for s in near if s.ago), None)

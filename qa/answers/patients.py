@@ -20,7 +20,7 @@ from qa.facts import Person, person, table
 from qa.ranking import Ranking
 from qa.record import Record
 from qa.wording import plain, sentence, shortened
-from qa.words import stem
+from qa.words import items, lexicon, stem
 
 _SPOKEN = 0.62
 """The score from which a criterion may be about the person's condition."""
@@ -35,7 +35,7 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     who = person(asked.question)
     keeps_out = asked.says(*table()["keeping_out"])
     by_age = _by_age(record, who)
-    judgements = list(_judgements(ranking, who))
+    judgements = list(_judgements(ranking, who, _concepts_of_conditions(record)))
     out = _first(judgements, "out")
     if by_age and by_age.verdict == "no" and not (out and out.certain):
         return by_age.draft(record, keeps_out=keeps_out)
@@ -66,12 +66,19 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
 
 
-def _judgements(ranking: Ranking, who: Person) -> Iterable[Judgement]:
+def _concepts_of_conditions(record: Record) -> frozenset[str]:
+    """The concepts of what the trial is for, and their kinds."""
+    conditions = record.values("/protocolSection/conditionsModule/conditions/*")
+    own = {concept for v in conditions for item in items(str(v.value)) for concept in item.concepts}
+    return frozenset(own.union(*(lexicon().kinds[concept] for concept in own)))
+
+
+def _judgements(ranking: Ranking, who: Person, about: frozenset[str]) -> Iterable[Judgement]:
     """What criteria say of the person: those whose figures decide first, then those nearest to the question."""
     criteria = [s for s in ranking.scored if s.unit.of_criteria]
     by_words: list[tuple[float, Judgement]] = []
     for n, s in enumerate(criteria):
-        found = judge(s.unit, who)
+        found = judge(s.unit, who, about)
         if found is None:
             continue
         if found.certain:
