@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from qa.asking import names, places
 from qa.phrasing import phrasing_stems
-from qa.words import Item, items, stem
+from qa.words import items, stem
 
 _SHORT = 4
 """Names up to this length must be written in capitals: "us" is no country."""
-_BEHIND = re.compile(
-    r"\b(?:in|near|around|within|at)\s+(?:the\s+)?((?:[^\W\d_][\w'’.-]*\s?){1,3})(?=[,;?]|\s*$)", re.IGNORECASE
+_BEHIND = re.compile(r"\b(outside(?: of)?|in|near|around|within|at)\s+(?:the\s+)?(?=[^\W\d_])", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(?:any|the|which|are there|is there an?)\s+((?:[^\W\d_][\w'’.-]*\s){1,2})"
+    r"(?:sites?|centres?|centers?|hospitals?|clinics?)\b",
+    re.IGNORECASE,
 )
+_OUTSIDE = re.compile(r"\b(?:outside(?: of)?|other than|besides|apart from|except)\s+(?:the\s+)?$", re.IGNORECASE)
+_LONGEST = 3
+"""The most words of a name that is in no table."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +30,16 @@ class Place:
 
     name: str
     names: frozenset[str]
+    outside: bool = False
 
     def holds(self, words: str) -> bool:
-        """Whether a site that is told in these words is at the place."""
-        return any(spoken(name, words) for name in self.names)
+        """Whether a site that is told in these words is where the question asks."""
+        return any(spoken(name, words) for name in self.names) is not self.outside
 
 
 def place_in(question: str) -> Place | None:
     """The place that a question names; None where it names none that can be told from other words."""
-    return next(_known(question), None) or _behind(question)
+    return next(_known(question), None) or _unknown(question)
 
 
 def _known(question: str) -> Iterator[Place]:
@@ -44,30 +51,51 @@ def _known(question: str) -> Iterator[Place]:
     for name in sorted(alike, key=len, reverse=True):
         if found := spoken(name, question):
             country = alike[name]
-            yield Place(_written(found), frozenset((country, *countries.get(country, ()))))
+            yield _place(found, (country, *countries.get(country, ())))
     for part, held in inside.items():
         if found := spoken(part, question):
             names = {name for country in held for name in (country, *countries.get(country, ()))}
-            yield Place(found[0].title(), frozenset(names))
+            yield _place(found, names)
 
 
-def _written(found: re.Match[str]) -> str:
-    """The name with its article: "the United States"."""
-    article = "the " if found.string[: found.start()].lower().endswith("the ") else ""
-    return article + found[0]
+def _place(found: re.Match[str], names: Iterable[str]) -> Place:
+    """A place as the question writes it, with its article: "the United States"."""
+    before = found.string[: found.start()]
+    article = "the " if before.lower().endswith("the ") else ""
+    return Place(article + found[0], frozenset(names), outside=bool(_OUTSIDE.search(before)))
 
 
-def _behind(question: str) -> Place | None:
-    """What stands behind "in" at the end of a question or clause: a city or a state."""
-    found = _BEHIND.search(question)
-    name = found[1].strip() if found else ""
-    named = items(name)
-    return Place(name, frozenset((name.lower(),))) if named and not any(map(_says_something, named)) else None
+def _unknown(question: str) -> Place | None:
+    """A city or a state: what stands behind "in", or before "sites"."""
+    places = ((m.end(), m[1].lower().startswith("outside")) for m in _BEHIND.finditer(question))
+    for start, outside in (*places, *((m.start(1), False) for m in _BEFORE.finditer(question))):
+        if name := _name_at(question[start:]):
+            return Place(name, frozenset((name.lower(), *cities().get(name.lower(), ()))), outside)
+    return None
 
 
-def _says_something(item: Item) -> bool:
+def _name_at(text: str) -> str:
+    """The words at the beginning of a text that can be a name; "" where there are none."""
+    end = 0
+    for m in list(re.finditer(r"\s*([^\W\d_][\w'’-]*)", text))[:_LONGEST]:
+        if text[end : m.start()] or _says_something(m[1]):
+            break
+        end = m.end()
+    return text[:end].strip()
+
+
+@cache
+def cities() -> Mapping[str, tuple[str, ...]]:
+    """What cities are called besides: by each name, all names."""
+    rows = [(name, *others) for name, others in places("cities").items()]
+    return {name: tuple(row) for row in rows for name in row}
+
+
+def _says_something(word: str) -> bool:
     """Whether a word is one of those that questions and records are made of, and no name."""
-    return bool(item.concepts) or item.stem in phrasing_stems() or item.stem in _sorts()
+    named = items(word)
+    said = phrasing_stems() | _sorts()
+    return not named or word.endswith("ing") or any(i.concepts or i.stem in said for i in named)
 
 
 @cache

@@ -40,7 +40,9 @@ def _none_there(q: FieldQuestion, place: Place, every: Sequence[Value]) -> list[
     first = {str(v.value.get("country", "")): v for v in reversed(every)}
     where = listed([plain(country) for country in reversed(first) if country])
     count = counted(len(every), "site")
-    text = f"{'No' if q.asked.plan.yes_no else 'None'}. No site in {place.name} is listed; the record's {count} "
+    lead = "No" if q.asked.plan.yes_no else "None"
+    where_not = f"outside {place.name}" if place.outside else f"in {place.name}"
+    text = f"{lead}. No site {where_not} is listed; the record's {count} "
     text += (
         f"{'are' if len(every) > 1 else 'is'} in {where}."
         if where
