@@ -95,7 +95,7 @@ def _says_something(word: str) -> bool:
     """Whether a word is one of those that questions and records are made of, and no name."""
     named = items(word)
     said = phrasing_stems() | _sorts()
-    return not named or word.endswith("ing") or any(i.concepts or i.stem in said for i in named)
+    return not named or word.endswith("ing") or any(i.stem.isdigit() or i.concepts or i.stem in said for i in named)
 
 
 @cache

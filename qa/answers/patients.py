@@ -22,6 +22,8 @@ from qa.record import Record
 from qa.wording import plain, sentence, shortened
 from qa.words import items, lexicon, stem
 
+_OUT = re.compile(r"\bout\W*$", re.IGNORECASE)
+"""The last word of "had it cured a year ago: out?"."""
 _SPOKEN = 0.62
 """The score from which a criterion may be about the person's condition."""
 _CLOSE = 0.65
@@ -33,7 +35,7 @@ _CHARACTERS = 600
 def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     """The verdict on the person described; None when nothing in the record speaks of them."""
     who = person(asked.question)
-    keeps_out = asked.says(*table()["keeping_out"])
+    keeps_out = asked.says(*table()["keeping_out"]) or bool(_OUT.search(asked.question))
     by_age = _by_age(record, who)
     judgements = list(_judgements(ranking, who, _concepts_of_conditions(record)))
     out = _first(judgements, "out")
