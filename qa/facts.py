@@ -48,7 +48,7 @@ def _ages() -> tuple[re.Pattern[str], ...]:
             r"\b(?:is|would|if) (\d{1,2})() (?:be )?(?:ok|okay|too|allowed|accepted|fine|old|young)\b", re.IGNORECASE
         ),
         re.compile(r"(?:^|[,(]\s*)(?:a |an )?(\d{2})(?:\s*(?:m|f|M|F))?\b()(?=\s*[,).?;]|$)"),
-        re.compile(r"\b(\d{2})[\s-]?()[mfMF]\b(?![/.²])"),
+        re.compile(r"\b(\d{2})(?:[mf]|[\s-]?[MF])()\b(?![/.²])"),
     )
 
 
@@ -171,7 +171,7 @@ def _age(text: str) -> tuple[float | None, tuple[int, int]]:
     return None, (0, 0)
 
 
-_SEX_CODE = re.compile(r"\b\d{2}(?:[\s-]?y/?o)?[\s-]?([mfMF])\b(?![/.²])")
+_SEX_CODE = re.compile(r"\b\d{2}(?:[\s-]?y/?o\s?)?(?:[\s-]?(?=[MF]))?([mfMF])\b(?![/.²])")
 
 
 def _sex(text: str) -> Literal["female", "male"] | None:

@@ -42,7 +42,51 @@ def verdict(text: str, kind: Kind, said: str) -> str | None:
         ("Head and neck squamous cell carcinoma", "exclusion", "she has brain metastases", None),
         ("Active malignancy", "exclusion", "she has breast cancer", "out"),
         ("Any eating disorder", "exclusion", "she was anorexic once", "out"),
+        # Words for the person, or for taking part, are nothing that a criterion could be about.
+        ("Pregnant or lactating women", "exclusion", "Is a 16-year-old girl eligible?", None),
+        (
+            "Participation in another trial in the 3 months before",
+            "exclusion",
+            "Can people with HIV participate?",
+            None,
+        ),
+        ("Prior radiotherapy", "exclusion", "Is prior gene therapy allowed?", None),
+        # What looks like an exception or a denial, and is none.
+        (
+            "Systemic infections, including but not limited to active hepatitis",
+            "exclusion",
+            "she has hepatitis B",
+            "out",
+        ),
+        ("Cardiac disease, not only arrhythmia", "exclusion", "she has an arrhythmia", "out"),
+        # A list of exceptions goes on behind its colon, each with its own time.
+        (
+            "Other cancers, with the following exceptions: (a) in remission for 5 years; (b) skin cancer cured 1 year ago",
+            "exclusion",
+            "skin cancer cured two years ago",
+            "in",
+        ),
+        # Serious disease of a kind is not any disease of it.
+        ("Serious cardiovascular disease", "exclusion", "he has hypertension", None),
+        ("Cardiovascular disease", "exclusion", "he has hypertension", "out"),
+        ("Serious cardiovascular disease", "exclusion", "he has a serious cardiovascular disease", "out"),
+        # Who gave it up does not do it any more.
+        ("Active smoking", "exclusion", "a former smoker, quit eight years back", "in"),
+        ("Contraindication to MRI", "exclusion", "she is not allowed in an MRI machine", "out"),
+        ("Contraindication to MRI", "exclusion", "she had an MRI", "in"),
+        ("Current use of immunosuppressants", "exclusion", "do I have to come off immunosuppressants?", "out"),
+        ("Man with erectile dysfunction", "inclusion", "a man with ED who never had any ED pill", "in"),
     ],
 )
 def test_a_criterion_and_a_person(text: str, kind: Kind, said: str, expected: str | None) -> None:
     assert verdict(text, kind, said) == expected
+
+
+def test_an_exclusion_that_names_what_the_trial_is_for_does_not_keep_out_who_has_just_that() -> None:
+    unit = Unit(1, "Complications of severe diabetes", (1, 1), "exclusion", "exclusion-1")
+    child = person("a child with diabetes")
+    assert judge(unit, child) is not None
+    assert judge(unit, child, frozenset({"diabetes"})) is None
+    severe = judge(unit, person("a child with severe diabetes"), frozenset({"diabetes"}))
+    assert severe is not None
+    assert severe.verdict == "out"

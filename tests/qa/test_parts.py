@@ -12,8 +12,9 @@ from extract.source import source_from_bytes
 from qa.answer import Citation, Claim
 from qa.clauses import clauses
 from qa.durations import spans
-from qa.facts import person
+from qa.facts import person, spelled_out
 from qa.figures import holds
+from qa.geography import place_in
 from qa.patterns import words_of
 from qa.sentences import sentences
 from qa.verification import verified
@@ -64,8 +65,17 @@ def test_an_age_is_no_length_of_time() -> None:
         ("a 58-year-old woman with gout", 58, "female"),
         ("he is 9 and has asthma", 9, "male"),
         ("am I too old at 81?", 81, None),
+        ("grandad's 72, one prolapsed disc", 72, "male"),
+        ("44F, one-sided radiculopathy", 44, "female"),
+        ("68M, prior stroke", 68, "male"),
+        ("would being 17 keep someone out?", 17, None),
+        ("is 17 too young", 17, None),
+        ("she was 17 when it was begun", 17, "female"),
+        ("would a bloke with gout be taken?", None, "male"),
         ("BMI is 31 kg/m2", None, None),
+        ("creatinine is 12", None, None),
         ("A1c came back at 11.5", None, None),
+        ("30 m above the sea", None, None),
     ],
 )
 def test_ages_and_sexes(text: str, age: float | None, sex: str | None) -> None:
@@ -84,6 +94,53 @@ def test_ages_and_sexes(text: str, age: float | None, sex: str | None) -> None:
 )
 def test_measured_values(text: str, variable: str, value: float) -> None:
     assert [(m.variable, m.value) for m in person(text).measured] == [(variable, value)]
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("creat came back 2.7 mg/dl", "creatinine came back 2.7 mg/dl"),
+        ("54 yo man w/ colon ca", "54 year old man with colon cancer"),
+        ("h/o chemo, mets", "history of chemotherapy, metastases"),
+        ("CR after 3 cycles, a PT-206 patient", "CR after 3 cycles, a PT-206 patient"),
+    ],
+)
+def test_shorthand_is_spelled_out(short: str, full: str) -> None:
+    assert spelled_out(short) == full
+
+
+def test_a_number_joined_to_a_name_is_no_value() -> None:
+    assert person("already in PT-206").measured == ()
+    assert [m.value for m in person("ECOG-1").measured] == [1]
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "there", "not_there"),
+    [
+        ("How many sites are in Germany?", "Germany", "Charité, Berlin, Germany", "Graz, Austria"),
+        ("any site in the US?", "the US", "Boston, Massachusetts, United States", "Leeds, United Kingdom"),
+        ("Is there a site in Europe?", "Europe", "Porto, Portugal", "Boston, United States"),
+        ("any sites in texas?", "texas", "Houston, Texas, United States", "Boston, United States"),
+        ("any quebec sites", "quebec", "Montréal, Québec, Canada", "Toronto, Ontario, Canada"),
+        ("hospitals in naples doing it", "naples", "Ospedale, Napoli, Italy", "Roma, Italy"),
+        ("any centre outside Italy?", "Italy", "Graz, Austria", "Roma, Italy"),
+        ("i live in washington state, anywhere near me?", "washington", "Spokane, Washington", "Boston"),
+    ],
+)
+def test_places_that_questions_name(question: str, name: str, there: str, not_there: str) -> None:
+    place = place_in(question)
+    assert place is not None
+    assert place.name == name
+    assert place.holds(there)
+    assert not place.holds(not_there)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which hospitals take part?", "name the three clinics and their cities", "which city in the country", "let us in"],
+)
+def test_no_place_is_named(question: str) -> None:
+    assert place_in(question) is None
 
 
 def test_pressures_are_two_values() -> None:
