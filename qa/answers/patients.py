@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from qa.answer import Claim
 from qa.answers.ages import AgeLimits, age_limits
@@ -16,9 +17,9 @@ from qa.answers.passages import quoted
 from qa.asked import Asked
 from qa.entailment import SYNONYM, Judgement, judge
 from qa.facets import check, mentions
-from qa.facts import Person, person, table
+from qa.facts import Person, Thing, person, table, tells
 from qa.ranking import Ranking
-from qa.record import Record
+from qa.record import Record, Unit
 from qa.wording import plain, sentence, shortened
 from qa.words import items, lexicon, stem
 
@@ -37,6 +38,8 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     who = person(asked.question)
     keeps_out = asked.says(*table()["keeping_out"]) or bool(_OUT.search(asked.question))
     by_age = _by_age(record, who)
+    if asked.says(*table()["requiring"]) and not keeps_out and who.age is None and not who.measured:
+        return _required(record, who, ranking)
     judgements = list(_judgements(ranking, who, _concepts_of_conditions(record)))
     out = _first(judgements, "out")
     if by_age and by_age.verdict == "no" and not (out and out.certain):
@@ -66,6 +69,22 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     if by_age and by_age.verdict == "yes" and who.measured:
         return None  # the age is right, and of the value nothing can be told
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
+
+
+def _required(record: Record, who: Person, ranking: Ranking) -> Draft | None:
+    """That what the question speaks of is asked for, where an inclusion criterion asks for it; what is said of it
+    elsewhere is quoted without a verdict."""
+    wanted = tuple(replace(t, denied=False) for t in who.things if tells(t.item))
+    for s in ranking.scored[:_JUDGED]:
+        if s.unit.kind == "inclusion" and wanted and all(_asks_for(s.unit, thing) for thing in wanted):
+            return _draft(record, Judgement(s.unit, "in", "", False, 1.0), keeps_out=False)
+    return None
+
+
+def _asks_for(unit: Unit, thing: Thing) -> bool:
+    alone = Person(None, None, (), (), (thing,), None, None)
+    found = judge(unit, alone)
+    return found is not None and found.verdict == "in" and found.strength >= SYNONYM
 
 
 def _concepts_of_conditions(record: Record) -> frozenset[str]:
