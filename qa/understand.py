@@ -68,7 +68,8 @@ _AUXILIARIES = frozenset(
     | {"did", "has", "have", "had", "isn't", "aren't", "can't", "couldn't", "won't", "doesn't", "don't", "wouldn't"}
 )
 _ASKING_WH = re.compile(
-    r"(?:^|[,;.?–—]\s*|\s-\s)(?:(?:and|but|or|so)\s+)?(?:(?:on|in|at|for|by|to|from|of|with|after|until|under)\s+)?"
+    r"(?:^|[,;.?–—]\s*|\s-\s)(?:(?:and|but|or|so)\s+)?"
+    r"(?:(?:up to|down to|on|in|at|for|by|to|from|of|with|after|until|under|over|above|below|within|since)\s+)?"
     r"(?:what|which|who|whom|whose|when|where|why|how)(?:['’]?(?:s|re|d|ll))?\b",
     re.IGNORECASE,
 )
