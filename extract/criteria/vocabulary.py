@@ -22,9 +22,9 @@ SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦
 _SIGN: Final = r"[^\s\-'_\u00ad]"
 """Any other character, and what all tokens begin with: looked at first, blanks are passed over at once."""
 
-_TOKEN: Final = re.compile(rf"((?={_SIGN})(?:[^\W\d_]+(?:'s(?![^\W_]))?|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))")
+_TOKEN: Final = re.compile(rf"((?={_SIGN})(?:[^\W\d_]++(?:'s(?![^\W_]))?+|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))")
 _ASCII_TOKEN: Final = re.compile(
-    rf"((?={_SIGN})(?:[a-z]+(?:'s(?![a-z0-9]))?|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))", re.ASCII
+    rf"((?={_SIGN})(?:[a-z]++(?:'s(?![a-z0-9]))?+|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))", re.ASCII
 )
 """The same for the simplified text that is ASCII, which nearly all is, in two thirds of the time."""
 
