@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache, reduce
+from itertools import repeat
 from operator import itemgetter, or_
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, Head, Node, longest, symbol, vocabulary, words_of
+from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, Head, Node, symbol, vocabulary, words_of
 
 _ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
 _ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
@@ -60,7 +61,6 @@ _DEVIATIONS = frozenset(("{SD}", "{Z-score}", "{T-score}"))
 _SIGN_REACH = 6
 """How many tokens before a number its measure is looked for, to tell a minus from a dash."""
 
-_PLAIN = Entry(WORD)
 _NO_HEAD = Head(None, None)
 _AHEAD = [0] * 32
 """No rule of the grammar looks further ahead than this."""
@@ -94,19 +94,6 @@ class Tokens:
         self.values: dict[int, Any] = {}
         self.seen = 0
         self.count = 0
-
-    def add(self, roles: int, start: int, end: int, value: Any = None) -> None:
-        if value is not None:
-            self.values[len(self.roles)] = value
-        self.roles.append(roles)
-        self.starts.append(start)
-        self.ends.append(end)
-
-    def close(self) -> Tokens:
-        self.count = len(self.roles)
-        self.seen = reduce(or_, self.roles, 0)
-        self.roles += _AHEAD
-        return self
 
     def words(self, first: int, last: int) -> str:
         """The text of tokens first to last - 1, white space folded."""
@@ -149,122 +136,153 @@ def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 class _Lexer:
-    """Words, then tokens. Most words say nothing to the grammar; runs of them are taken over in one go."""
+    """Words, then tokens. Most words are tokens by themselves; runs of them are taken over in one go."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self.out = tokens
+        found = words_of(tokens.text)
         self.text = tokens.text
-        self.found = words_of(tokens.text)
-        self.simple, self.words, self.starts, self.ends = self.found
+        self.simple, self.words = found.simple, found.words
+        self.starts, self.ends = found.places()
+        self.known = vocabulary()
+        self.roles: list[int] = list(map(self.known.alone.get, self.words, repeat(WORD)))
+        """What each word is by itself."""
+        self.done = 0
+        """How many words have become tokens."""
+        self.out = tokens
 
     def run(self) -> Tokens:
-        heads, words, out = vocabulary(), self.words, self.out
-        roles, starts, ends, values = out.roles, out.starts, out.ends, out.values
-        at, count = 0, len(words)
+        (alone, heads), words = self.known, self.words
         entry: Entry | None
         node: Node | None
-        for k in [k for k, word in enumerate(words) if word in heads or not word.isalpha()]:
-            if k < at:
+        for at in [at for at, word in enumerate(words) if word in heads or not word.isalpha()]:
+            if at < self.done:
                 continue
-            if k > at:
-                self._plain(at, k)
-            word, at = words[k], k + 1
+            word, end = words[at], at + 1
             entry, node = heads.get(word, _NO_HEAD)
-            if node is not None and (" " in node or (at < count and words[at] in node)):
-                at, entry = longest(node, self.text, self.found, k) or (at, entry)
+            if node is not None and (" " in node or (end < len(words) and words[end] in node)):
+                end, entry = self._longest(node, at) or (end, entry)
             if entry is None:
-                if not word[0].isalpha():
-                    at = self._number_or_sign(k, word)
-                    continue
-                entry = _PLAIN
-            if entry.roles & (QUANTITY | AFTERWORD):
-                at = self._with_value(k, at, word, entry)
-                continue
-            if entry.value is not None:
-                values[len(roles)] = entry.value
-            roles.append(entry.roles)
-            starts.append(self.starts[k])
-            ends.append(self.ends[at - 1])
-        self._plain(at, count)
-        return out.close()
+                if not (word[0].isalpha() or word in alone):
+                    self._number_or_sign(at, word)
+            elif entry.roles & (QUANTITY | AFTERWORD):
+                self._with_value(at, end, word, entry)
+            elif entry.value is not None or end > at + 1:
+                self._put(at, end, entry.roles, entry.value)
+        self._take_over(len(words))
+        self.out.count = len(self.out.roles)
+        self.out.seen = reduce(or_, self.out.roles, 0)
+        self.out.roles += _AHEAD
+        return self.out
 
-    def _plain(self, first: int, last: int) -> None:
-        """Appends words that are in no vocabulary."""
-        self.out.starts += self.starts[first:last]
-        self.out.ends += self.ends[first:last]
-        self.out.roles += [WORD] * (last - first)
+    def _put(self, at: int, stop: int, roles: int, value: Any = None, end: int | None = None) -> None:
+        """Makes the words from `at` up to `stop` one token, which may end elsewhere than the last of them."""
+        out = self.out
+        if value is not None:
+            out.values[len(out.roles) + at - self.done] = value
+        if stop == at + 1 and end is None:
+            self.roles[at] = roles
+            return
+        self._take_over(at)
+        out.roles.append(roles)
+        out.starts.append(self.starts[at])
+        out.ends.append(self.ends[stop - 1] if end is None else end)
+        self.done = stop
 
-    def _with_value(self, at: int, after: int, word: str, entry: Entry) -> int:
-        """Appends a number word with its unit, or a comparison that stands after its value; the index behind it."""
+    def _take_over(self, stop: int) -> None:
+        """Makes each of the words up to `stop` a token."""
+        if (start := self.done) < stop:
+            self.out.roles += self.roles[start:stop]
+            self.out.starts += self.starts[start:stop]
+            self.out.ends += self.ends[start:stop]
+            self.done = stop
+
+    def _longest(self, node: Node, at: int) -> tuple[int, Entry] | None:
+        """(the word after it, its entry) of the longest phrase that starts at word `at`, whose node is given."""
+        words, best, end = self.words, None, at + 1
+        while True:
+            entry = node.get("")
+            if " " in node:
+                entry = node[" "].get(self.text[self.starts[at] : self.ends[end - 1]], entry)
+            if entry is not None:
+                best = end, entry
+            if end == len(words) or (following := node.get(words[end])) is None:
+                return best
+            node = following
+            end += 1
+
+    def _with_value(self, at: int, after: int, word: str, entry: Entry) -> None:
+        """Puts a number word with its unit, or a comparison that stands after its value."""
         if entry.roles & QUANTITY:
-            return self._quantity(after - 1, self.starts[at], entry.value, digits=False)
-        if after > at + 1 and word in ("or", "and") and self._compares(after):
-            after, entry = at + 1, Entry(OR if word == "or" else AND)  # "or less than 5", "and above 45"
-        self.out.add(entry.roles, self.starts[at], self.ends[after - 1], entry.value)
-        return after
+            self._quantity(at, after, entry.value, digits=False)
+        elif after > at + 1 and word in ("or", "and") and self._compares(after):
+            self._put(at, at + 1, OR if word == "or" else AND)  # "or less than 5", "and above 45"
+        else:
+            self._put(at, after, entry.roles, entry.value)
 
-    def _number_or_sign(self, at: int, word: str) -> int:
-        """Appends a number, or a sign that is not in the vocabulary; the index of the token after it."""
-        start, end = self.starts[at], self.ends[at]
+    def _number_or_sign(self, at: int, word: str) -> None:
+        """Puts a number, or a sign that is not in the vocabulary."""
         first = word[0]
         if first.isdecimal():
-            if not self._is_name(start):
-                return self._quantity(at, start, number(word), digits=True)
-            self.out.add(WORD, start, end)
-        elif first == ".":
-            self.out.add(SIGN if self.simple[end : end + 1].isalnum() else STOP, start, end)
+            if not self._is_name(at):
+                self._quantity(at, at + 1, number(word), digits=True)
         elif first in COMPARISON_SIGNS:
-            self.out.add(COMPARE, start, end, symbol(word))
-        else:
-            self.out.add(WORD if first.isalnum() else SIGN, start, end)
-        return at + 1
+            self._put(at, at + 1, COMPARE, symbol(word))
+        elif not first.isalnum():
+            end = self.ends[at]
+            stops = first == "." and not self.simple[end : end + 1].isalnum()
+            self._put(at, at + 1, STOP if stops else SIGN)
 
     def _compares(self, at: int) -> bool:
         """Whether what stands before token `at` compares a value after it: "… than", "… 45"."""
         word = self.words[at] if at < len(self.words) else ""
         return word in ("than", "equal") or word[:1].isdecimal()
 
-    def _before(self) -> int:
-        return self.out.roles[-1] if self.out.roles else 0
+    def _before(self, at: int) -> int:
+        """The roles of the token before word `at`, to which the tokens have come."""
+        if at > self.done:
+            return self.roles[at - 1]
+        return self.out.roles[-1] if at else 0
 
-    def _is_name(self, start: int) -> bool:
+    def _is_name(self, at: int) -> bool:
         """Whether a number is part of a name: "IL-6", "HbA1c", "CD4"; but "≥18", "within14 days", "ECOG0-1" are not."""
+        start = self.starts[at]
         before = self.simple[start - 1 : start]
         joined = before.isalpha() or (before == "-" and self.simple[start - 2 : start - 1].isalpha())
-        return joined and self._before() & (WORD | NAME) != 0
+        return joined and self._before(at) & (WORD | NAME) != 0
 
-    def _quantity(self, at: int, start: int, value: float, *, digits: bool) -> int:
-        """Appends the quantity that begins with the number at token `at`; the index of the token after it."""
-        end = self.ends[at]
+    def _quantity(self, at: int, after: int, value: float, *, digits: bool) -> None:
+        """Puts the quantity whose number is the words from `at` up to `after`, unless the number is but a word."""
+        end = self.ends[after - 1]
         ordinal = _ORDINAL.match(self.simple, end)
         unit, last = unit_at(self.text, ordinal.end() if ordinal else end)
-        before = self._before()
+        before = self._before(at)
         if unit is None and digits:
             named = before & NAME and not _RANGE.match(self.simple, end)
             glued = not ordinal and self.simple[end : end + 1].isalpha()
             if named or glued or (ordinal and not before & COMPARE):
-                self.out.add(WORD, start, end)
-                return at + 1
-        last = last if unit else end
-        if self._negative(start, before, unit) and not (unit and unit.ucum in TIME_UNITS):
+                return
+        if self._negative(at, before, unit) and not (unit and unit.ucum in TIME_UNITS):
             value = -value
-        self.out.add(QUANTITY, start, last, Quantity(value, unit, digits))
-        at += 1
-        while at < len(self.words) and self.starts[at] < last:
-            at += 1
-        return at
+        if unit is None:
+            self._put(at, after, QUANTITY, Quantity(value, unit, digits))
+            return
+        while after < len(self.words) and self.starts[after] < last:
+            after += 1
+        self._put(at, after, QUANTITY, Quantity(value, unit, digits), last)
 
-    def _negative(self, start: int, before: int, unit: Unit | None) -> bool:
+    def _negative(self, at: int, before: int, unit: Unit | None) -> bool:
         """Whether the hyphen before a number is a minus: "< -2.5", "of -1", never "18-65" or "2 - 3".
 
         What cannot be negative has no minus: "Age: -18 to 65", "BMI -20-30".
         """
+        start = self.starts[at]
         if self.simple[start - 1 : start] != "-" or self.simple[start - 2 : start - 1] not in _AFTER_MINUS:
             return False
         if not before or before & (QUANTITY | WORD):
             return False
         if unit is not None and unit.ucum in _DEVIATIONS:
             return True
+        self._take_over(at)
         last = len(self.out.roles) - 1
         named = (k for k in range(last, max(-1, last - _SIGN_REACH), -1) if self.out.roles[k] & MEASURE)
         measure: Measure | None = next((self.out.values[k] for k in named), None)

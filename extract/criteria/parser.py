@@ -8,15 +8,13 @@ from functools import cache
 from extract.criteria.constraints import Constraint
 from extract.criteria.interpret import interpret
 from extract.criteria.lexer import lex
-from extract.criteria.vocabulary import number_words
+from extract.criteria.phrases import normal
+from extract.criteria.vocabulary import number_words, words_of
 
 _DIGIT = re.compile(r"[0-9ⅠⅡⅢⅣⅤⅥ]")
 _MARKER = re.compile(r"\s*[-*•]?\s*\(?[0-9]{1,2}[.)]\s+")
-_WORDS = re.compile(r"[a-z]+")
-_LIMITS = frozenset(
-    ["limit", "limits", "uln", "lln", "unl", "lnl", "normal", "i", "ii", "iii", "iv", "v", "vi", "b", "c", "d"]
-)
-_SPANS = frozenset(f"{unit}{s}" for unit in ("hour", "day", "week", "month", "year") for s in ("", "s"))
+_LIMITS = ("limit", "uln", "lln", "unl", "lnl", "normal", "i", "ii", "iii", "iv", "v", "vi", "b", "c", "d")
+_SPANS = ("hour", "day", "week", "month", "year")
 
 
 def parse(text: str) -> list[Constraint]:
@@ -32,9 +30,9 @@ def _may_bound(text: str) -> bool:
     marker = _MARKER.match(text)
     if _DIGIT.search(text, marker.end() if marker else 0):
         return True
-    return not _telling().isdisjoint(_WORDS.findall(text.lower()))
+    return not _telling().isdisjoint(words_of(text).words)
 
 
 @cache
 def _telling() -> frozenset[str]:
-    return _SPANS | _LIMITS | number_words()
+    return frozenset(map(normal, (*_SPANS, *_LIMITS, *number_words())))

@@ -28,14 +28,14 @@ class Token(NamedTuple):
 
 def _simple_characters() -> dict[int, str]:
     """One plain character for each fancy one, so that offsets stay what they were."""
-    table: dict[int, str] = {}
+    # Plain ones stand for themselves, for a character that is missing takes far longer than one that is there.
+    table = {code: chr(code).lower() for code in range(128)}
     ranges = ((0x00A0, 0x0180), (0x0370, 0x0400), (0x1E00, 0x1F00), (0x2070, 0x209D), (0xFF01, 0xFF5F))
     for code in (c for first, last in ranges for c in range(first, last)):
         plain = unicodedata.normalize("NFKD", chr(code)).lower()
         letters = "".join(c for c in plain if not unicodedata.combining(c))
         if len(letters) == 1 and letters != chr(code):
             table[code] = letters
-    table |= {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
     table |= dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-") | dict.fromkeys(map(ord, "‘’ʼ`´"), "'")
     return table | dict.fromkeys(map(ord, "⁄∕"), "/") | dict.fromkeys(map(ord, "✕✖╳⨯"), "×")
 

@@ -20,8 +20,12 @@ NUMBER: Final = (
 )
 SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦≧⩽⩾˂˃﹤﹥](?:\s?=)?|="
 _SIGN: Final = r"[^\s\-'_\u00ad]"
-_TOKEN: Final = re.compile(rf"([^\W\d_]+(?:'s(?![^\W_]))?|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN})")
-_ASCII_TOKEN: Final = re.compile(rf"([a-z]+(?:'s(?![a-z0-9]))?|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN})", re.ASCII)
+"""Any other character, and what all tokens begin with: looked at first, blanks are passed over at once."""
+
+_TOKEN: Final = re.compile(rf"((?={_SIGN})(?:[^\W\d_]++(?:'s(?![^\W_]))?+|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))")
+_ASCII_TOKEN: Final = re.compile(
+    rf"((?={_SIGN})(?:[a-z]++(?:'s(?![a-z0-9]))?+|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))", re.ASCII
+)
 """The same for the simplified text that is ASCII, which nearly all is, in two thirds of the time."""
 
 COMPARISON_SIGNS: Final = frozenset("<>≤≥≦≧⩽⩾˂˃﹤﹥=")
@@ -65,47 +69,48 @@ class Head(NamedTuple):
     entry: Entry | None
     node: Node | None
 
-
-class Words(NamedTuple):
-    """The words, numbers and signs of a text in parallel lists: in their normal form, and where they stand in it."""
-
-    simple: str
-    """The text that they are of, simplified."""
-    words: list[str]
-    starts: list[int]
-    ends: list[int]
+    def telling(self) -> bool:
+        """Whether there is more to know of the word than its roles."""
+        entry = self.entry
+        valued = entry is not None and (entry.value is not None or entry.roles & (roles.QUANTITY | roles.AFTERWORD))
+        return self.node is not None or bool(valued)
 
 
-@lru_cache(maxsize=1)
+class Vocabulary(NamedTuple):
+    """alone: the roles of the words that say something by themselves; heads: the words there is more to know of."""
+
+    alone: dict[str, int]
+    heads: dict[str, Head]
+
+
+class Words:
+    """The words, numbers and signs of a text, in their normal form. simple: the text, simplified."""
+
+    __slots__ = ("_pieces", "simple", "words")
+
+    def __init__(self, text: str) -> None:
+        self.simple = simplify(text)
+        # Split by a group, a text is blank, word, blank, word, ..., blank.
+        self._pieces = (_ASCII_TOKEN if self.simple.isascii() else _TOKEN).split(self.simple)
+        self.words = list(map(normal, self._pieces[1::2]))
+
+    def places(self) -> tuple[list[int], list[int]]:
+        """Where the words begin, and where they end; the topics of a text need neither."""
+        places = list(accumulate(map(len, self._pieces)))
+        return places[:-1:2], places[1::2]
+
+
+@lru_cache(maxsize=2)
 def words_of(text: str) -> Words:
     """The words of a text as the tree knows them: in lower case, singular, in one spelling.
 
-    The last text's are remembered: the topics of a criterion are looked for right after its bounds.
+    The last text's are remembered, with its escapes and without: its bounds are looked for, then its topics.
     """
-    simple = simplify(text)
-    # Split by a group, a text is blank, word, blank, word, ..., blank.
-    pieces = (_ASCII_TOKEN if simple.isascii() else _TOKEN).split(simple)
-    places = list(accumulate(map(len, pieces)))
-    return Words(simple, list(map(normal, pieces[1::2])), places[:-1:2], places[1::2])
-
-
-def longest(node: Node, text: str, words: Words, at: int) -> tuple[int, Entry] | None:
-    """(the word after it, its entry) of the longest phrase that starts at word `at` of a text, whose node is given."""
-    listed, best, end = words.words, None, at + 1
-    while True:
-        entry = node.get("")
-        if " " in node:
-            entry = node[" "].get(text[words.starts[at] : words.ends[end - 1]], entry)
-        if entry is not None:
-            best = end, entry
-        if end == len(listed) or (following := node.get(listed[end])) is None:
-            return best
-        node = following
-        end += 1
+    return Words(text)
 
 
 @cache
-def vocabulary() -> dict[str, Head]:
+def vocabulary() -> Vocabulary:
     """The vocabulary by first words, made once. Raises ValueError when a phrase has two values, as two comparisons."""
     known: dict[tuple[str, ...], Entry] = {}
     for phrase, entry in (*_signs(), *_lexicon(), *_measures()):
@@ -118,7 +123,11 @@ def vocabulary() -> dict[str, Head]:
         for alias in measure.exact:
             exact = _node(tree, tuple(words_of(alias).words)).setdefault(" ", {})
             exact[alias] = _merged(alias, exact.get(alias, Entry(0)), Entry(roles.MEASURE, measure))
-    return {word: Head(node.get(""), node if len(node) > ("" in node) else None) for word, node in tree.items()}
+    heads = {word: Head(node.get(""), node if len(node) > ("" in node) else None) for word, node in tree.items()}
+    return Vocabulary(
+        alone={word: head.entry.roles for word, head in heads.items() if head.entry},
+        heads={word: head for word, head in heads.items() if head.telling()},
+    )
 
 
 def _node(tree: Node, words: tuple[str, ...]) -> Node:

@@ -65,6 +65,6 @@ def test_every_word_of_the_grammar_has_its_role(name: str) -> None:
 
 def test_the_vocabulary_is_made_without_contradiction() -> None:
     known = vocabulary()
-    assert len(known) > 500
-    assert all(head.entry.roles for head in known.values() if head.entry)
-    assert all(head.entry or head.node for head in known.values())
+    assert len(known.alone) > 500
+    assert all(known.alone.values())
+    assert all(head.entry or head.node for head in known.heads.values())
