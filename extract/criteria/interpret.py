@@ -10,7 +10,7 @@ from typing import Literal
 
 from extract.criteria import measures, units
 from extract.criteria.bounds import Bounds, Edge, Subject
-from extract.criteria.constraints import Constraint, Kind
+from extract.criteria.constraints import Bound, Constraint, Kind
 from extract.criteria.grammar import bounds
 from extract.criteria.lexer import Tokens
 from extract.criteria.marks import Marks
@@ -263,28 +263,27 @@ class _Interpreter:
         bound, measure, span, tokens = reading.bound, reading.measure, reading.span, self.tokens
         quote, chars = tokens.quote(tokens.starts[reading.first], tokens.ends[reading.last - 1])
         unit = bound.value.unit
-        said = {
-            "kind": reading.kind,
-            "variable": measure.id if measure else None,
-            "label": reading.label,
-            "lower": _bound(reading.lower),
-            "upper": _bound(reading.upper),
-            "values": bound.grades,
-            "unit": unit.text if unit else None,
-            "ucum": _ucum(unit.ucum, measure) if unit and not bound.value.limit else None,
-            "relative_to": bound.value.limit,
-            "direction": span.direction if span else None,
-            "anchor": span.anchor if span else None,
-            "sex": self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
-            "condition": self.marks.condition(reading.first, reading.last),
-            "conditional": self.marks.conditional(reading.first),
-            "negated": self.marks.negated(reading.first),
-            "excepted": self.marks.excepted(reading.first),
-            "connective": connective,
-            "quote": quote,
-            "chars": chars,
-        }
-        return Constraint.model_validate(said)
+        return Constraint(
+            kind=reading.kind,
+            variable=measure.id if measure else None,
+            label=reading.label,
+            lower=Bound(*reading.lower) if reading.lower else None,
+            upper=Bound(*reading.upper) if reading.upper else None,
+            values=bound.grades,
+            unit=unit.text if unit else None,
+            ucum=_ucum(unit.ucum, measure) if unit and not bound.value.limit else None,
+            relative_to=bound.value.limit,
+            direction=span.direction if span else None,
+            anchor=span.anchor if span else None,
+            sex=self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
+            condition=self.marks.condition(reading.first, reading.last),
+            conditional=self.marks.conditional(reading.first),
+            negated=self.marks.negated(reading.first),
+            excepted=self.marks.excepted(reading.first),
+            connective=connective,
+            quote=quote,
+            chars=chars,
+        )
 
     def _coordination(self, bound: Bounds, subject: Subject) -> Literal["and", "or"] | None:
         """How the measures that share a bound are joined: "AST or ALT ≤ 3 × ULN"."""
@@ -326,10 +325,6 @@ def _extent(bound: Bounds, subject: Subject) -> tuple[int, int]:
 
 def _times(edge: Edge | None, times: int) -> Edge | None:
     return (edge[0] * times, edge[1]) if edge else None
-
-
-def _bound(edge: Edge | None) -> dict[str, float | bool] | None:
-    return {"value": edge[0], "inclusive": edge[1]} if edge else None
 
 
 @lru_cache(maxsize=1 << 10)
