@@ -94,14 +94,15 @@ class _Interpreter:
                 self._inherit(bound, before)
             readings, own = self._readings(bound, before, subject)
             if readings:
-                first = readings[0]
+                first, *others = readings
                 found.append((first, self._connective(end, bound.first if first.first < end else first.first)))
-                shared = self._coordination(bound, own) if own is not None else None
-                found += [(reading, shared) for reading in readings[1:]]
+                if others:
+                    shared = self._coordination(bound, own) if own is not None else None
+                    found += [(reading, shared) for reading in others]
                 self.last = readings[-1]
                 if before is not None and own is not None and own is subject and before.value.limit is None:
                     before.value.unit = before.value.unit or bound.value.unit  # "< 90 or > 160 mmHg"
-                before, subject, end = bound, own, max(r.last for r in readings)
+                before, subject, end = bound, own, first.last
         return [self._constraint(*reading) for reading in found]
 
     def _inherit(self, bound: Bounds, before: Bounds) -> None:
@@ -182,10 +183,11 @@ class _Interpreter:
 
     def _thousands(self, bound: Bounds, measure: Measure) -> int:
         """1000 for numbers such as "100.000" that are plausible for the measure only as thousands, else 1."""
-        unit = bound.value.unit
+        unit, text, starts = bound.value.unit, self.tokens.text, self.tokens.starts
         if unit is None or bound.value.limit or bound.value.number >= 1000:
             return 1
-        text, starts = self.tokens.text, self.tokens.starts
+        if not _DOTTED.search(text, starts[bound.first], self.tokens.ends[bound.last - 1]):
+            return 1  # as a rule
         numbers = [k for k in range(bound.first, bound.last) if self.roles[k] & QUANTITY]
         edges = [edge[0] for edge in (bound.lower, bound.upper) if edge]
         if not edges or not all(_DOTTED.match(text, starts[k]) for k in numbers):
