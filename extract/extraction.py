@@ -6,9 +6,10 @@ key a registry record has (extract/study).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 
 from extract.criteria.constraints import Constraint
@@ -24,9 +25,12 @@ there that could not be read as the field's type. rejected: a proposed value fai
 Severity = Literal["error", "warning", "info"]
 
 
-class Criterion(Contract):
+@dataclass(slots=True)
+class Criterion:
     """One eligibility criterion. `id` is its kind and number in the record's order ("inclusion-3"; a nested item is
     "inclusion-3.1" with `parent` "inclusion-3"). `group` is the heading of its cohort or part, if it has one."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     id: str
     kind: Literal["inclusion", "exclusion"]
@@ -34,8 +38,8 @@ class Criterion(Contract):
     lines: tuple[Line, Line]
     parent: str | None = None
     group: str | None = None
-    constraints: list[Constraint] = Field(default_factory=list)
-    topics: list[str] = Field(default_factory=list)
+    constraints: list[Constraint] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
 
 
 class Finding(Contract):
@@ -77,7 +81,6 @@ class Extraction(Contract):
 
     def to_bytes(self) -> bytes:
         """One line of JSON Lines, its line end included: `to_json` without making the objects in between."""
-        head = self.document.model_dump_json(exclude_none=True).encode()
-        rest = self.model_dump_json(exclude={"document", "study", "run"}, exclude_none=True).encode()
-        run = self.run.model_dump_json().encode()
-        return b'{"document":%b,"study":%b,%b,"run":%b}\n' % (head, to_json(self.study.root), rest[1:-1], run)
+        head, study, run = to_json(self.document, exclude_none=True), to_json(self.study.root), to_json(self.run)
+        rest = to_json(self, exclude={"document", "study", "run"}, exclude_none=True)
+        return b'{"document":%b,"study":%b,%b,"run":%b}\n' % (head, study, rest[1:-1], run)

@@ -86,7 +86,7 @@ class Unit:
         """A criterion's constraints."""
         from extract.criteria.constraints import Constraint
 
-        return [Constraint.model_validate(c) for c in self.constraints]
+        return [Constraint.from_json(c) for c in self.constraints]
 
 
 class Record:

@@ -131,7 +131,7 @@ def _parse(spec: SystemSpec, gold: Gold, pages: Path | None) -> Work:
         raise UsageError("single criteria are read by rules alone", where=spec.name)
     found = {}
     for line in gold.content.lines.values():
-        constraints = [c.model_dump(mode="json") for c in parse(line.text)]
+        constraints = [c.to_json() for c in parse(line.text)]
         found[line.key] = PredictedCriterion(id=line.key, text=line.text, constraints=constraints)
     return found, []
 

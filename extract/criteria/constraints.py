@@ -32,55 +32,74 @@ a text compares in digits though its grades are Roman ("ASA > 3") keeps its boun
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from operator import is_
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import ConfigDict, Field, TypeAdapter
 
 Kind = Literal["age", "measurement", "score", "count", "dose", "duration", "window"]
 Sex = Literal["male", "female"]
 Limit = Literal["ULN", "LLN", "baseline"]
 
+_IF_SAID = Field(exclude_if=partial(is_, None))
+_IF_TRUE = Field(exclude_if=partial(is_, False))
 
-class Bound(BaseModel):
+
+@dataclass(slots=True, unsafe_hash=True)
+class Bound:
     """One end of a range, in the constraint's unit."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     value: float
     inclusive: bool
 
 
-class Constraint(BaseModel):
+@dataclass(slots=True, unsafe_hash=True, kw_only=True)
+class Constraint:
     """One bound, range, or list of grades. What does not apply is None, and is left out when written.
 
     variable: id in the table of measures, None for one that it lacks. label: the measure or event in the text's words.
     values: the admitted grades of an ordinal score.
     unit, ucum: as written, and its UCUM code. chars: where the quote stands in the criterion's text, end excluded.
+
+    Never changed; as for evidence, Pydantic checks only those that come from outside.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     kind: Kind
     variable: str | None = None
     label: str
-    lower: Bound | None = None
-    upper: Bound | None = None
-    values: tuple[str, ...] | None = None
-    unit: str | None = None
-    ucum: str | None = None
-    relative_to: Limit | None = None
-    direction: Literal["before", "after"] | None = None
-    anchor: str | None = None
-    sex: Sex | None = None
-    condition: str | None = None
-    conditional: bool = False
-    negated: bool = False
-    excepted: bool = False
-    connective: Literal["and", "or"] | None = None
+    lower: Annotated[Bound | None, _IF_SAID] = None
+    upper: Annotated[Bound | None, _IF_SAID] = None
+    values: Annotated[tuple[str, ...] | None, _IF_SAID] = None
+    unit: Annotated[str | None, _IF_SAID] = None
+    ucum: Annotated[str | None, _IF_SAID] = None
+    relative_to: Annotated[Limit | None, _IF_SAID] = None
+    direction: Annotated[Literal["before", "after"] | None, _IF_SAID] = None
+    anchor: Annotated[str | None, _IF_SAID] = None
+    sex: Annotated[Sex | None, _IF_SAID] = None
+    condition: Annotated[str | None, _IF_SAID] = None
+    conditional: Annotated[bool, _IF_TRUE] = False
+    negated: Annotated[bool, _IF_TRUE] = False
+    excepted: Annotated[bool, _IF_TRUE] = False
+    connective: Annotated[Literal["and", "or"] | None, _IF_SAID] = None
     quote: str
     chars: tuple[int, int]
 
-    @model_serializer(mode="wrap")
-    def _only_what_applies(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        data: dict[str, Any] = handler(self)
-        return {k: v for k, v in data.items() if k == "variable" or (v is not None and v is not False)}
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Constraint:
+        """The constraint that was written so. Raises ValidationError for what is none."""
+        return _WRITTEN.validate_python(data)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as it is written out."""
+        written: dict[str, Any] = _WRITTEN.dump_python(self, mode="json")
+        return written
+
+
+_WRITTEN = TypeAdapter(Constraint)

@@ -9,7 +9,7 @@ without a unit is taken only if one unit alone makes it possible. An age is a co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from extract.criteria import units
@@ -115,19 +115,18 @@ def _graded(constraint: Constraint, measure: Measure, grade: str) -> Answer:
         at = rank(measure, f"{bound.value:.12g}") if bound else 0
         if place is None or at is None:
             return Answer(None, f"{said} cannot be placed", measure.label)
-    ranks = {side: _rank_bound(measure, bound) for side, bound in _sides(constraint).items()}
-    value = Value(float(place or 0), float(place or 0))
-    truth = _within(value, constraint.model_copy(update=ranks))
+    ranked = replace(constraint, lower=_ranked(measure, constraint.lower), upper=_ranked(measure, constraint.upper))
+    truth = _within(Value(float(place or 0), float(place or 0)), ranked)
     return Answer(truth, f"{said} is {'' if truth else 'not '}{_bounds(constraint)}")
 
 
-def _sides(constraint: Constraint) -> dict[str, Bound]:
-    sides = {"lower": constraint.lower, "upper": constraint.upper}
-    return {side: bound for side, bound in sides.items() if bound is not None}
+def _sides(constraint: Constraint) -> list[Bound]:
+    return [bound for bound in (constraint.lower, constraint.upper) if bound is not None]
 
 
-def _rank_bound(measure: Measure, bound: Bound) -> Bound:
-    return Bound(value=float(rank(measure, f"{bound.value:.12g}") or 0), inclusive=bound.inclusive)
+def _ranked(measure: Measure, bound: Bound | None) -> Bound | None:
+    """A bound on a grade's name as one on its place."""
+    return bound and Bound(value=float(rank(measure, f"{bound.value:.12g}") or 0), inclusive=bound.inclusive)
 
 
 def _multiple(fact: Fact, value: float, constraint: Constraint) -> float | None:
@@ -159,7 +158,7 @@ def _in_unit_of(constraint: Constraint, measure: Measure, fact: Fact, value: flo
 def _bound_unit(constraint: Constraint, measure: Measure) -> str | None:
     """The unit of a bound. One in which no living patient could reach it is a slip of the record ("hemoglobin < 8.5
     mg/dL"): the only unit in which it is possible is meant."""
-    bounds = [bound.value for bound in _sides(constraint).values() if bound.value]
+    bounds = [bound.value for bound in _sides(constraint) if bound.value]
     written = constraint.ucum
     if written is None:
         return _only_unit(measure, bounds[0]) if bounds else None
@@ -171,7 +170,7 @@ def _bound_unit(constraint: Constraint, measure: Measure) -> str | None:
 def _one_unit(constraint: Constraint, measure: Measure, value: float) -> bool:
     """Whether there is a unit in common use in which both the value and the bounds are possible, where neither has one:
     then that is meant, and which one it is makes no difference."""
-    numbers = [value, *(bound.value for bound in _sides(constraint).values())]
+    numbers = [value, *(bound.value for bound in _sides(constraint))]
     return any(
         all(units.plausible(number, unit, measure) is not False for number in numbers)
         for unit in measure.units[:_COMMON]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from extract.criteria import measures, units
 from extract.criteria.bounds import Bounds, Edge, Subject
-from extract.criteria.constraints import Constraint, Kind
+from extract.criteria.constraints import Bound, Constraint, Kind
 from extract.criteria.grammar import bounds
 from extract.criteria.lexer import Tokens
 from extract.criteria.marks import Marks
@@ -94,14 +94,15 @@ class _Interpreter:
                 self._inherit(bound, before)
             readings, own = self._readings(bound, before, subject)
             if readings:
-                first = readings[0]
+                first, *others = readings
                 found.append((first, self._connective(end, bound.first if first.first < end else first.first)))
-                shared = self._coordination(bound, own) if own is not None else None
-                found += [(reading, shared) for reading in readings[1:]]
+                if others:
+                    shared = self._coordination(bound, own) if own is not None else None
+                    found += [(reading, shared) for reading in others]
                 self.last = readings[-1]
                 if before is not None and own is not None and own is subject and before.value.limit is None:
                     before.value.unit = before.value.unit or bound.value.unit  # "< 90 or > 160 mmHg"
-                before, subject, end = bound, own, max(r.last for r in readings)
+                before, subject, end = bound, own, first.last
         return [self._constraint(*reading) for reading in found]
 
     def _inherit(self, bound: Bounds, before: Bounds) -> None:
@@ -182,10 +183,11 @@ class _Interpreter:
 
     def _thousands(self, bound: Bounds, measure: Measure) -> int:
         """1000 for numbers such as "100.000" that are plausible for the measure only as thousands, else 1."""
-        unit = bound.value.unit
+        unit, text, starts = bound.value.unit, self.tokens.text, self.tokens.starts
         if unit is None or bound.value.limit or bound.value.number >= 1000:
             return 1
-        text, starts = self.tokens.text, self.tokens.starts
+        if not _DOTTED.search(text, starts[bound.first], self.tokens.ends[bound.last - 1]):
+            return 1  # as a rule
         numbers = [k for k in range(bound.first, bound.last) if self.roles[k] & QUANTITY]
         edges = [edge[0] for edge in (bound.lower, bound.upper) if edge]
         if not edges or not all(_DOTTED.match(text, starts[k]) for k in numbers):
@@ -263,28 +265,27 @@ class _Interpreter:
         bound, measure, span, tokens = reading.bound, reading.measure, reading.span, self.tokens
         quote, chars = tokens.quote(tokens.starts[reading.first], tokens.ends[reading.last - 1])
         unit = bound.value.unit
-        said = {
-            "kind": reading.kind,
-            "variable": measure.id if measure else None,
-            "label": reading.label,
-            "lower": _bound(reading.lower),
-            "upper": _bound(reading.upper),
-            "values": bound.grades,
-            "unit": unit.text if unit else None,
-            "ucum": _ucum(unit.ucum, measure) if unit and not bound.value.limit else None,
-            "relative_to": bound.value.limit,
-            "direction": span.direction if span else None,
-            "anchor": span.anchor if span else None,
-            "sex": self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
-            "condition": self.marks.condition(reading.first, reading.last),
-            "conditional": self.marks.conditional(reading.first),
-            "negated": self.marks.negated(reading.first),
-            "excepted": self.marks.excepted(reading.first),
-            "connective": connective,
-            "quote": quote,
-            "chars": chars,
-        }
-        return Constraint.model_validate(said)
+        return Constraint(
+            kind=reading.kind,
+            variable=measure.id if measure else None,
+            label=reading.label,
+            lower=Bound(*reading.lower) if reading.lower else None,
+            upper=Bound(*reading.upper) if reading.upper else None,
+            values=bound.grades,
+            unit=unit.text if unit else None,
+            ucum=_ucum(unit.ucum, measure) if unit and not bound.value.limit else None,
+            relative_to=bound.value.limit,
+            direction=span.direction if span else None,
+            anchor=span.anchor if span else None,
+            sex=self.marks.sex(reading.first, bound, measured=reading.kind != "age"),
+            condition=self.marks.condition(reading.first, reading.last),
+            conditional=self.marks.conditional(reading.first),
+            negated=self.marks.negated(reading.first),
+            excepted=self.marks.excepted(reading.first),
+            connective=connective,
+            quote=quote,
+            chars=chars,
+        )
 
     def _coordination(self, bound: Bounds, subject: Subject) -> Literal["and", "or"] | None:
         """How the measures that share a bound are joined: "AST or ALT ≤ 3 × ULN"."""
@@ -326,10 +327,6 @@ def _extent(bound: Bounds, subject: Subject) -> tuple[int, int]:
 
 def _times(edge: Edge | None, times: int) -> Edge | None:
     return (edge[0] * times, edge[1]) if edge else None
-
-
-def _bound(edge: Edge | None) -> dict[str, float | bool] | None:
-    return {"value": edge[0], "inclusive": edge[1]} if edge else None
 
 
 @lru_cache(maxsize=1 << 10)

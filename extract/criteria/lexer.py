@@ -110,6 +110,8 @@ class Tokens:
 
     def original(self, place: int) -> int:
         """Where a place in `text` was in the text as given, before its escapes were taken out."""
+        if not self.shifts:
+            return place
         before = bisect_right(self.shifts, place, key=itemgetter(0))
         return place + (self.shifts[before - 1][1] if before else 0)
 

@@ -101,10 +101,19 @@ def _age_bound(name: str, text: str | None) -> Constraint | None:
     unit = units.match(rest)
     if not number.isdecimal() or unit is None:
         return None
-    side = "lower" if name == "minimumAge" else "upper"
     bound = Bound(value=float(number), inclusive=True)
-    fields = {"kind": "age", "variable": "age", "label": "age", "unit": unit.text.lower(), "ucum": unit.ucum}
-    return Constraint.model_validate({**fields, side: bound, "quote": text, "chars": (0, len(text or ""))})
+    youngest = name == "minimumAge"
+    return Constraint(
+        kind="age",
+        variable="age",
+        label="age",
+        lower=bound if youngest else None,
+        upper=None if youngest else bound,
+        unit=unit.text.lower(),
+        ucum=unit.ucum,
+        quote=text or "",
+        chars=(0, len(text or "")),
+    )
 
 
 def _field(extraction: Extraction, name: str, text: str, reason: Reason, ask: str | None) -> Judgement:

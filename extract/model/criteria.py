@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.criteria.constraints import Constraint
 from extract.criteria.topics import vocabulary
@@ -113,7 +113,7 @@ def merge_criteria(
         made = _distinct(v.constraint for v in bounds if v.constraint)
         said = {v.topic for v in read if v.topic} if not criterion.topics else set()
         topics = [*criterion.topics, *(t for t in vocabulary() if t in said)]
-        merged.append(criterion.model_copy(update={"constraints": [*criterion.constraints, *made], "topics": topics}))
+        merged.append(replace(criterion, constraints=[*criterion.constraints, *made], topics=topics))
     return merged, findings
 
 

@@ -100,7 +100,7 @@ def test_sentences_are_right_as_a_whole(tmp_path: Path) -> None:
     expected = [{"name": "a1c", "unit": "%", "lower": {"incl": True, "value": "7.0"}}]
     gold = jsonl(tmp_path / "g.jsonl", [{"id": "a", "input": "a1c ≥ 7.0%", "expected": expected}])
     for text, right in (("a1c ≥ 7.0%", 1), ("a1c ≥ 7.0% and BMI < 30", 0)):
-        constraints = [c.model_dump(mode="json") for c in parse(text)]
+        constraints = [c.to_json() for c in parse(text)]
         found = jsonl(tmp_path / "p.jsonl", [{"id": "a", "text": text, "constraints": constraints}])
         assert value(report_on("criteria", gold, found), "ALL", "sentence") == right
 
@@ -271,7 +271,7 @@ def test_criteria_figures_are_those_of_the_plain_scorer(corpus: Path, tmp_path: 
     lines, numeric = folder / "lct-lines-dev.jsonl.gz", folder / "lct-numeric-dev.jsonl.gz"
     rows = [json.loads(row) for row in gzip.decompress(lines.read_bytes()).splitlines()]
     for row in rows:
-        row["constraints"] = [c.model_dump(mode="json") for c in parse(row["text"])]
+        row["constraints"] = [c.to_json() for c in parse(row["text"])]
     found = jsonl(tmp_path / "p.jsonl", rows)
     said = plain(corpus, "score_criteria.py", lines, numeric, found)
     report = report_on("criteria", numeric, found)

@@ -15,7 +15,7 @@ Kind = Literal["inclusion", "exclusion"]
 
 
 def verdict(text: str, kind: Kind, said: str) -> str | None:
-    constraints = [c.model_dump(mode="json") for c in parse(text)]
+    constraints = [c.to_json() for c in parse(text)]
     found = judge(Unit(1, text, (1, 1), kind, f"{kind}-1", constraints=constraints), person(said))
     return found.verdict if found else None
 

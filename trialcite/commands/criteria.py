@@ -33,7 +33,7 @@ def criteria(
     with opened(output) as stream, progress(quiet=quiet or output == STDOUT) as bar:
         for row in bar.track(rows(file), description="reading", total=None):
             text = row["text"]
-            constraints = [c.model_dump(mode="json") for c in parse(text)]
+            constraints = [c.to_json() for c in parse(text)]
             stream.write(orjson.dumps(row | {"constraints": constraints, "topics": topics(text)}))
             stream.write(b"\n")
 

@@ -89,7 +89,7 @@ def test_numeric_gold(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     predicted = tmp_path / "predicted.jsonl"
     with predicted.open("w") as out:
         for row in scorer.rows(str(lines)):
-            found = [c.model_dump(mode="json") for c in parse(row["text"])]
+            found = [c.to_json() for c in parse(row["text"])]
             out.write(json.dumps({"doc": row["doc"], "line": row["line"], "constraints": found}) + "\n")
     scorer.main(str(lines), str(numeric), str(predicted))
     words = capsys.readouterr().out.replace(";", "").split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,9 +148,7 @@ Exclusion criteria
 def with_criteria() -> Extracted:
     item = extracted_of(RECORD)
     assert [c.id for c in item.extraction.criteria] == ["inclusion-1", "inclusion-2", "inclusion-3", "exclusion-1"]
-    bare = [
-        c.model_copy(update={"constraints": c.constraints * (c.id == "inclusion-1")}) for c in item.extraction.criteria
-    ]
+    bare = [replace(c, constraints=c.constraints * (c.id == "inclusion-1")) for c in item.extraction.criteria]
     return Extracted(item.reading, item.extraction.model_copy(update={"criteria": bare}))
 
 
@@ -194,7 +193,7 @@ def test_where_the_rules_read_bounds_they_stand_and_others_are_listed(lower: flo
     item = with_criteria()
     (by_rules,) = item.extraction.criteria[0].constraints
     assert by_rules.lower
-    changed = by_rules.model_copy(update={"lower": by_rules.lower.model_copy(update={"value": lower})})
+    changed = replace(by_rules, lower=replace(by_rules.lower, value=lower))
     item.extraction.criteria[0].constraints = [changed]
     done, _ = completed(item, answering({"bounds": [read_by_model]}), "full")
     assert done.extraction.criteria[0].constraints == [changed]
