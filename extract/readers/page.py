@@ -17,7 +17,7 @@ from extract.readers import page_records
 from extract.readers.page_arms import Arm, arms
 from extract.readers.page_fields import Fields, criteria_end, fields_of
 from extract.readers.page_layout import layout
-from extract.readers.page_lines import Line, Text, block_text, line_text, lines_of
+from extract.readers.page_lines import Line, Text, block_text, lines_of, range_of
 from extract.readers.page_records import Record, Records
 from extract.readers.page_sections import Section, reads_like_a_heading, sections_of
 from extract.readers.page_sites import sites
@@ -89,7 +89,7 @@ class _Page:
         if at is None:
             at = next((k for k, line in enumerate(lines) if line.mark in spec.fields), len(lines))
         if at and lines[at - 1].mark not in spec.fields:
-            self.fields["briefTitle"] = line_text(lines[at - 1])
+            self.fields["briefTitle"] = lines[at - 1]
             self._passage(spec.heading, lines[at - 1 : at], "Title")
         found = fields_of(lines[at:], spec)
         self._fields(spec.heading, found)
@@ -111,7 +111,7 @@ class _Page:
             self.fields[spec.name] = block_text(body)
             self.paragraphs(section.heading, body)
         elif spec.shape == "line":
-            self.fields[spec.name] = line_text(body[0])
+            self.fields[spec.name] = body[0]
             self._passage(section.heading, body[:1])
             self.rest(section.heading, body[1:])
         elif spec.shape == "arms":
@@ -155,7 +155,7 @@ class _Page:
 
     def rest(self, heading: str, lines: Sequence[Line]) -> None:
         """Lines that belong to nothing known, by the runs they stand in; a title above such a run is its heading."""
-        for run in _runs(lines, lambda above, line: line.number > above.number + 2):
+        for run in _runs(lines, lambda above, line: line.lines[0] > above.lines[0] + 2):
             if len(run) > 1 and reads_like_a_heading(run[0]):
                 self.paragraphs(run[0].text, run[1:])
             else:
@@ -169,7 +169,7 @@ class _Page:
                 self._passage(heading, run)
 
     def _passage(self, heading: str, lines: Sequence[Line], label: str | None = None) -> None:
-        self.passages.append(Passage(heading, (lines[0].number, lines[-1].number), label))
+        self.passages.append(Passage(heading, range_of(lines), label))
 
 
 _RECORDS: Mapping[str, Callable[[Sequence[Line]], Records]] = {

@@ -8,12 +8,13 @@ and no evidence is about nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from extract.evidence import Evidence, fold
 from extract.extraction import Outcome
+from extract.readers.page_lines import Text
 from extract.rules.fields import Field, field_at, fields
 from extract.rules.values import Value, value_of
 from extract.source import LineRange, Source
@@ -39,16 +40,19 @@ class Draft:
 
     def put(self, pointer: str, value: Value, lines: LineRange, quote: str) -> bool:
         """Put a value with its evidence, a new one or another in its place. False if the quote isn't at the lines."""
-        return self._put(pointer, self.field(pointer), value, lines, quote)
+        parent, _, key = pointer.rpartition("/")
+        return self._put(parent, key, _field(parent, key), value, lines, quote)
 
     def read(self, pointer: str, lines: LineRange, words: str) -> None:
         """Put what the words mean for the field at the pointer; words that mean no such value leave it unreadable."""
-        field = self.field(pointer)
-        value = value_of(field, words)
-        if value is None:
-            self._stated.setdefault(field.pointer, "unreadable")
-        else:
-            self._put(pointer, field, value, lines, words)
+        parent, _, key = pointer.rpartition("/")
+        self._read(parent, key, lines, words)
+
+    def read_parts(self, pointer: str, parts: Mapping[str, Text | None]) -> None:
+        """Put what the words mean for fields of the object at the pointer, by their keys; None says nothing."""
+        for key, words in parts.items():
+            if words is not None:
+                self._read(pointer, key, words.lines, words.text)
 
     def unreadable(self, pointer: str) -> None:
         """Note that the source says something about the field that could not be read."""
@@ -61,34 +65,39 @@ class Draft:
     def field(self, pointer: str) -> Field:
         """What kind of value stands at the pointer."""
         parent, _, key = pointer.rpartition("/")
-        return field_at(_pattern_before(parent) + ("*" if key.isdigit() else key))
+        return _field(parent, key)
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """How every field of the table came out."""
         return {f.pointer: self._stated.get(f.pointer, "not_stated") for f in fields().values()}
 
-    def _put(self, pointer: str, field: Field, value: Value, lines: LineRange, quote: str) -> bool:
-        proof = self._proof(lines, quote)
-        if proof is None:
+    def _read(self, parent: str, key: str, lines: LineRange, words: str) -> None:
+        field = _field(parent, key)
+        value = value_of(field, words)
+        if value is None:
+            self._stated.setdefault(field.pointer, "unreadable")
+        else:
+            self._put(parent, key, field, value, lines, words)
+
+    def _put(self, parent: str, key: str, field: Field, value: Value, lines: LineRange, quote: str) -> bool:
+        quote = _folded(quote)
+        if not self._proves(lines, quote):
             self._stated.setdefault(field.pointer, "rejected")
             return False
-        parent, _, key = pointer.rpartition("/")
         container = self._containers.get(parent)
         _set(self._made(parent, key) if container is None else container, key, value)
         self._stated[field.pointer] = "extracted"
-        self.evidence[pointer] = [proof]
+        self.evidence[f"{parent}/{key}"] = [Evidence(lines, quote)]
         return True
 
-    def _proof(self, lines: LineRange, quote: str) -> Evidence | None:
-        """The quote as evidence, its white space folded; None where it does not stand at the lines."""
+    def _proves(self, lines: LineRange, quote: str) -> bool:
+        """Whether a quote, its white space folded, stands at the lines."""
         first, last = lines
-        said = self._lines[first - 1 : last] if 1 <= first <= last <= len(self._lines) else ()
-        quote = _folded(quote)
-        if not quote or not said:
-            return None
+        if not quote or not 1 <= first <= last <= len(self._lines):
+            return False
         # Nearly every quote is a piece of one line as it stands there.
-        return Evidence(lines, quote) if quote in said[0] or quote in _folded_lines(said) else None
+        return quote in self._lines[first - 1] or quote in _folded_lines(self._lines[first - 1 : last])
 
     def _made(self, pointer: str, child: str) -> _Container:
         """A new container at a pointer, and those above it that are missing: a list for a child in digits."""
@@ -101,9 +110,9 @@ class Draft:
 
 
 @lru_cache(maxsize=1 << 12)
-def _pattern_before(pointer: str) -> str:
-    """What the pointers of all that is in a container begin with, "*" for list items."""
-    return f"{_INDEX.sub('/*', pointer)}/"
+def _field(parent: str, key: str) -> Field:
+    """What kind of value has the key in the container at a pointer."""
+    return field_at(f"{_INDEX.sub('/*', parent)}/{'*' if key.isdigit() else key}")
 
 
 def _folded(text: str) -> str:
