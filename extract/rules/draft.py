@@ -36,7 +36,7 @@ class Draft:
         self.evidence: dict[str, list[Evidence]] = {}
         self._containers: dict[str, _Container] = {"": self.study}
         self._stated: dict[str, Outcome] = {}
-        self._lines = source.lines
+        self._lines, self._plain = source.lines, source.spaced_plainly
 
     def put(self, pointer: str, value: Value, lines: LineRange, quote: str) -> bool:
         """Put a value with its evidence, a new one or another in its place. False if the quote isn't at the lines."""
@@ -80,9 +80,9 @@ class Draft:
         else:
             self._put(parent, key, field, value, lines, words)
 
-    def _put(self, parent: str, key: str, field: Field, value: Value, lines: LineRange, quote: str) -> bool:
-        quote = _folded(quote)
-        if not self._proves(lines, quote):
+    def _put(self, parent: str, key: str, field: Field, value: Value, lines: LineRange, words: str) -> bool:
+        quote = self._quote(lines, words)
+        if not quote:
             self._stated.setdefault(field.pointer, "rejected")
             return False
         container = self._containers.get(parent)
@@ -91,13 +91,28 @@ class Draft:
         self.evidence[f"{parent}/{key}"] = [Evidence(lines, quote)]
         return True
 
-    def _proves(self, lines: LineRange, quote: str) -> bool:
-        """Whether a quote, its white space folded, stands at the lines."""
+    def _quote(self, lines: LineRange, words: str) -> str | None:
+        """The words with their white space folded; None where they don't stand at the lines."""
         first, last = lines
-        if not quote or not 1 <= first <= last <= len(self._lines):
-            return False
-        # Nearly every quote is a piece of one line as it stands there.
-        return quote in self._lines[first - 1] or quote in _folded_lines(self._lines[first - 1 : last])
+        if not 1 <= first <= last <= len(self._lines):
+            return None
+        # Nearly all words are a piece of one line as it stands there.
+        if words in self._lines[first - 1] and self._is_folded(words):
+            return words.strip()
+        said = self._folded(self._lines[first - 1 : last])
+        quote = self._folded(words.split("\n"))
+        if quote not in said:
+            quote = fold(words)  # they may have white space that the source has not
+        return quote if quote in said else None
+
+    def _folded(self, lines: Iterable[str]) -> str:
+        """What `fold` gives of lines of the source, without taking apart those that are folded, which most are."""
+        folded = " ".join(filter(None, map(str.strip, lines)))
+        return folded if self._is_folded(folded) else fold(folded)
+
+    def _is_folded(self, text: str) -> bool:
+        """Whether words of the source's lines have no white space but single spaces."""
+        return "  " not in text and ((self._plain and text.isascii()) or text.isprintable())
 
     def _made(self, pointer: str, child: str) -> _Container:
         """A new container at a pointer, and those above it that are missing: a list for a child in digits."""
@@ -113,17 +128,6 @@ class Draft:
 def _field(parent: str, key: str) -> Field:
     """What kind of value has the key in the container at a pointer."""
     return field_at(f"{_INDEX.sub('/*', parent)}/{'*' if key.isdigit() else key}")
-
-
-def _folded(text: str) -> str:
-    """What `fold` gives, without taking apart the lines that are folded already, which most are."""
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return _folded_lines(text.split("\n")) if "\n" in text else fold(text)
-
-
-def _folded_lines(lines: Iterable[str]) -> str:
-    return " ".join(filter(None, map(_folded, lines)))
 
 
 def _set(container: _Container, key: str, value: object) -> None:
