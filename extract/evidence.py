@@ -35,6 +35,9 @@ class Evidence:
 
 def fold(text: str) -> str:
     """White space folded: runs become one space, the ends are bare. NBSP and the like count as white space."""
+    # Most texts are folded already, and to see that takes half as long as to fold them.
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(text.split())
 
 

@@ -27,6 +27,7 @@ LineRange = tuple[int, int]
 """First and last line, both 1-based and included."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_OTHER_ASCII_SPACE = tuple("\t\v\f\x1c\x1d\x1e\x1f")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -68,6 +69,11 @@ class Source:
         else:
             starts = list(accumulate([len(line) + 1 for line in self.lines[:-1]], initial=0))
         return starts, [start + len(line) for start, line in zip(starts, self.lines, strict=True)]
+
+    @cached_property
+    def spaced_plainly(self) -> bool:
+        """Whether lines have no ASCII white space but spaces."""
+        return not any(map(self.text.__contains__, _OTHER_ASCII_SPACE))
 
     def __len__(self) -> int:
         """How many lines there are."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ _MAX_LEAD = 400
 _MAX_QUALIFIER = 200
 _MAX_GROUP_WORDS = 8
 _MAX_TITLE_WORDS = 5
+_MAX_REMEMBERED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +37,34 @@ class Heading:
     group: str | None = None
 
 
-def headings(text: str, *, marked: bool) -> list[Heading]:
+def headings(text: str, *, marked: bool) -> Sequence[Heading]:
     """The kind headings in one line, in order. `marked` says that a list marker stands before `text`."""
-    found: list[Heading] = []
     words = _words()
     lower = text.lower()
     if not any(map(lower.__contains__, words.ascii_gate if lower.isascii() else words.gate)):
-        return found
-    core = words.any_language if any(map(lower.__contains__, words.foreign)) else words.english
+        return ()
+    return _line_headings(text, marked) if len(text) <= _MAX_REMEMBERED else _headings(text, marked)
+
+
+def _headings(text: str, marked: bool) -> tuple[Heading, ...]:
+    found: list[Heading] = []
+    words = _words()
+    core = words.any_language if any(map(text.lower().__contains__, words.foreign)) else words.english
     for m in core.finditer(text):
         begin = found[-1].end if found else 0
         if m.start() >= begin and (heading := _heading(text, begin, m, marked)):
             found.append(heading)
     if found:
-        return found
+        return tuple(found)
     bare = words.bare.fullmatch(text)
     if bare and not (marked and bare["before"]) and not _has(words.bare_before, bare["before"]):
-        return [Heading(0, len(text), _kind(bare["kind"]), _group(bare["before"], bare["after"] or ""))]
+        return (Heading(0, len(text), _kind(bare["kind"]), _group(bare["before"], bare["after"] or "")),)
     last = words.trailing.search(text)
-    return [Heading(last.start("kind"), len(text), _kind(last["kind"]))] if last else []
+    return (Heading(last.start("kind"), len(text), _kind(last["kind"])),) if last else ()
+
+
+_line_headings = lru_cache(maxsize=1 << 12)(_headings)
+"""Of lines short enough to be headings and no more: most records write theirs with the same few words."""
 
 
 def lead(text: str) -> Kind | None:

@@ -38,28 +38,28 @@ class Piece(NamedTuple):
 
 def pieces(lines: Sequence[str], first: int) -> list[Piece]:
     """All pieces of `lines`, whose first is numbered `first`. Blank lines give none."""
-    marks = _settled([marker(s, len(s) - len(s.lstrip())) for s in lines], lines)
+    starts = [len(line) - len(line.lstrip()) for line in lines]
+    marks = _settled([marker(*at) if at[1] < len(at[0]) else None for at in zip(lines, starts, strict=True)])
     found: list[Piece] = []
     fresh = True
     for k, line in enumerate(lines):
-        if not line or line.isspace():
+        if starts[k] == len(line):
             fresh = True
             continue
         mark = marks[k]
         following = next((m for m in marks[k + 1 : k + 4] if m), None) if mark else None
-        found += _line(line, first + k, mark, following, fresh)
+        found += _line(line, first + k, starts[k], mark, following, fresh)
         fresh = found[-1].role == "heading"
     return found
 
 
-def _settled(marks: list[Marker | None], lines: Sequence[str]) -> list[Marker | None]:
+def _settled(marks: Sequence[Marker | None]) -> list[Marker | None]:
     """Weak markers stay where their neighbour in the count is near them in the list, and are dropped elsewhere."""
     settled = list(marks)
     marked = [(k, m) for k, m in enumerate(marks) if m]
     for at, (k, m) in enumerate(marked):
         if m.weak and not any(_next_to(m, other) for _, other in marked[max(0, at - 12) : at + 13]):
-            start = len(lines[k]) - len(lines[k].lstrip())
-            settled[k] = None if start < m.end else m
+            settled[k] = None
     return settled
 
 
@@ -72,9 +72,10 @@ def _next_to(a: Marker, b: Marker) -> bool:
     return a.prefix is not None and any(k == a.prefix and style.count("1") == 1 for style, k in b.readings)
 
 
-def _line(line: str, number: int, mark: Marker | None, following: Marker | None, fresh: bool) -> list[Piece]:
+def _line(
+    line: str, number: int, start: int, mark: Marker | None, following: Marker | None, fresh: bool
+) -> list[Piece]:
     bare = line.strip()
-    start = len(line) - len(line.lstrip())
     end = start + len(bare)
     indent = start + (_TAB - 1) * line.count("\t", 0, start)
     words = mark.end if mark else start

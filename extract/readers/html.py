@@ -89,8 +89,8 @@ def read(data: bytes, *, where: str) -> Reading | InputError:
     is_page = page.recognises("\n".join(text.lines))
     text = text if is_page else _text(main, pairs=True)
     source = Source(where, FORMAT, sha256(data), "\n".join(text.lines), encoding)
-    reading = page.read(source) if is_page else plain.read(source)
-    return replace(reading, line_places=tuple(f"line {n}" for n in text.places))
+    places = tuple(f"line {n}" for n in text.places)
+    return page.read(source, places) if is_page else replace(plain.read(source), line_places=places)
 
 
 def _text(main: Tag, *, pairs: bool) -> _Text:

@@ -8,18 +8,19 @@ on one line with its value, navigation stands around. None of that changes what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import chain
 from operator import attrgetter
 
 from extract.readers import page_records
 from extract.readers.page_arms import Arm, arms
 from extract.readers.page_fields import Fields, criteria_end, fields_of
-from extract.readers.page_layout import layout
-from extract.readers.page_lines import Line, Text, block_text, line_text, lines_of
+from extract.readers.page_layout import SectionSpec, layout
+from extract.readers.page_lines import Line, Text, block_text, lines_of
+from extract.readers.page_passages import of_arms, of_criteria, of_fields, of_lines, of_paragraphs, of_records, of_rest
 from extract.readers.page_records import Record, Records
-from extract.readers.page_sections import Section, reads_like_a_heading, sections_of
+from extract.readers.page_sections import Section, sections_of
 from extract.readers.page_sites import sites
 from extract.reading import Passage, Reading
 from extract.source import Source
@@ -27,20 +28,28 @@ from extract.source import Source
 # Arms are told apart by the interventions, sites by the countries.
 _READ_FIRST = ("Interventions", "Countries")
 _SNIFFED = 1 << 16
-_CRITERIA_HEADING = re.compile(r"\W{0,4}(?:[\w-]+ ){0,3}(?:inclusion|exclusion) criteria ?:?", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
 class PageReading(Reading):
-    """A page, read: what the rules need.
+    """A page, read: what the rules need. Its passages are made when they are first asked for.
 
     `fields` maps a field of the layout ("overallStatus", "briefSummary", "eligibilityCriteria") to its words, `records`
     a section's name ("sponsors", "sites") to its records.
     """
 
-    fields: Mapping[str, Text] = field(default_factory=dict)
-    arms: Sequence[Arm] = ()
-    records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    fields: Mapping[str, Text]
+    arms: Sequence[Arm]
+    records: Mapping[str, Sequence[Record]]
+    _passages: Iterable[Iterator[Passage]]
+
+    def __init__(self, source: Source, page: _Page, line_places: Sequence[str]) -> None:
+        # The dataclass is frozen, and its own __init__ would want the passages now.
+        self.__dict__.update(source=source, places={}, line_places=line_places)
+        self.__dict__.update(fields=page.fields, arms=page.arms, records=page.records, _passages=page.passages)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(sorted(chain.from_iterable(self._passages), key=attrgetter("lines")))
 
 
 def recognises(text: str) -> bool:
@@ -56,16 +65,15 @@ def _signature() -> re.Pattern[str]:
     return re.compile(rf"(?m)^[ \t\u00a0]*({'|'.join(map(re.escape, layout().signature))})\b")
 
 
-def read(source: Source) -> PageReading:
+def read(source: Source, line_places: Sequence[str] = ()) -> PageReading:
     """Read a page. Every line but furniture ends in a passage; what fits nowhere keeps the heading it stands under."""
     page = _Page()
     sections = sections_of(lines_of(source))
     page.header(sections.header)
     for section in sorted(sections.known, key=lambda s: s.heading not in _READ_FIRST):
         page.section(section)
-    for section in sections.unknown:
-        page.paragraphs(section.heading, section.body)
-    return page.reading(source)
+    page.passages += [of_paragraphs(section.heading, section.body) for section in sections.unknown]
+    return PageReading(source, page, line_places)
 
 
 class _Page:
@@ -75,11 +83,7 @@ class _Page:
         self.fields: dict[str, Text] = {}
         self.arms: tuple[Arm, ...] = ()
         self.records: dict[str, Sequence[Record]] = {}
-        self.passages: list[Passage] = []
-
-    def reading(self, source: Source) -> PageReading:
-        passages = tuple(sorted(self.passages, key=attrgetter("lines")))
-        return PageReading(source, passages, fields=self.fields, arms=self.arms, records=self.records)
+        self.passages: list[Iterator[Passage]] = []
 
     def header(self, lines: Sequence[Line]) -> None:
         """The title stands right above the trial's number or, without one, above the first label."""
@@ -89,87 +93,48 @@ class _Page:
         if at is None:
             at = next((k for k, line in enumerate(lines) if line.mark in spec.fields), len(lines))
         if at and lines[at - 1].mark not in spec.fields:
-            self.fields["briefTitle"] = line_text(lines[at - 1])
-            self._passage(spec.heading, lines[at - 1 : at], "Title")
+            self.fields["briefTitle"] = lines[at - 1]
+            self.passages.append(of_lines(spec.heading, lines[at - 1 : at], "Title"))
         found = fields_of(lines[at:], spec)
+        found.rest[:0] = lines[: max(0, at - 1)]
         self._fields(spec.heading, found)
-        self.rest(spec.heading, [*lines[: max(0, at - 1)], *found.rest])
 
     def section(self, section: Section) -> None:
         """Read a section by the shape the layout gives it."""
-        spec, body = section.spec, section.body
+        heading, spec, body = section
         assert spec is not None
         if not body:
             return
         if spec.shape == "fields":
-            found = fields_of(body, spec)
-            self._fields(section.heading, found)
-            self.rest(section.heading, found.rest)
+            self._fields(heading, fields_of(body, spec))
         elif spec.shape == "criteria":
-            self._eligibility(section)
+            end = criteria_end(body, spec.fields)
+            if end:
+                self.fields["eligibilityCriteria"] = block_text(body[:end])
+            self.passages.append(of_criteria(heading, body[:end]))
+            self._fields(heading, fields_of(body[end:], spec))
         elif spec.shape == "text":
             self.fields[spec.name] = block_text(body)
-            self.paragraphs(section.heading, body)
+            self.passages.append(of_paragraphs(heading, body))
         elif spec.shape == "line":
-            self.fields[spec.name] = line_text(body[0])
-            self._passage(section.heading, body[:1])
-            self.rest(section.heading, body[1:])
+            self.fields[spec.name] = body[0]
+            self.passages += [of_lines(heading, body[:1]), of_rest(heading, body[1:])]
         elif spec.shape == "arms":
             self.arms, rest = arms(body, self.records.get("interventions", ()))
-            self.passages += [Passage(section.heading, arm.lines, arm.label.text) for arm in self.arms]
-            self.rest(section.heading, rest)
+            self.passages.append(of_arms(heading, self.arms, rest))
         elif spec.shape == "sites":
             countries = self.fields.get("countries")
-            self._records(section, sites(body, countries.text if countries else ""))
+            self._records(heading, spec, sites(body, countries.text if countries else ""))
         else:
-            self._records(section, _RECORDS[spec.shape](body))
-
-    def _records(self, section: Section, found: Records) -> None:
-        assert section.spec is not None
-        self.records[section.spec.name] = found.records
-        for record in found.records:
-            name = record.parts.get("name") if section.spec.shape == "interventions" else None
-            self._passage(section.heading, record.body, name.text if name else None)
-        self.rest(section.heading, found.rest)
-
-    def _eligibility(self, section: Section) -> None:
-        assert section.spec is not None
-        end = criteria_end(section.body, section.spec.fields)
-        criteria = section.body[:end]
-        if criteria:
-            self.fields["eligibilityCriteria"] = block_text(criteria)
-        heading: str | None = None
-        for line in criteria:
-            if _CRITERIA_HEADING.fullmatch(line.text):
-                heading = line.text
-            else:
-                self._passage(section.heading, [line], heading)
-        found = fields_of(section.body[end:], section.spec)
-        self._fields(section.heading, found)
-        self.rest(section.heading, found.rest)
+            self._records(heading, spec, _RECORDS[spec.shape](body))
 
     def _fields(self, heading: str, found: Fields) -> None:
-        for name, value in found.values.items():
-            self.fields[name] = value
-            self.passages.append(Passage(heading, value.lines, found.labels.get(name)))
+        self.fields |= found.values
+        self.passages.append(of_fields(heading, found))
 
-    def rest(self, heading: str, lines: Sequence[Line]) -> None:
-        """Lines that belong to nothing known, by the runs they stand in; a title above such a run is its heading."""
-        for run in _runs(lines, lambda above, line: line.number > above.number + 2):
-            if len(run) > 1 and reads_like_a_heading(run[0]):
-                self.paragraphs(run[0].text, run[1:])
-            else:
-                self.paragraphs(heading, run)
-
-    def paragraphs(self, heading: str, lines: Sequence[Line]) -> None:
-        """A passage for each paragraph; where blank lines are lost each line is one."""
-        apart = any(line.opens for line in lines[1:])
-        for run in _runs(lines, lambda _, line: line.opens or not apart):
-            if not _is_navigation(run):
-                self._passage(heading, run)
-
-    def _passage(self, heading: str, lines: Sequence[Line], label: str | None = None) -> None:
-        self.passages.append(Passage(heading, (lines[0].number, lines[-1].number), label))
+    def _records(self, heading: str, spec: SectionSpec, found: Records) -> None:
+        self.records[spec.name] = found.records
+        self.passages.append(of_records(heading, found, "name" if spec.shape == "interventions" else None))
 
 
 _RECORDS: Mapping[str, Callable[[Sequence[Line]], Records]] = {
@@ -181,17 +146,3 @@ _RECORDS: Mapping[str, Callable[[Sequence[Line]], Records]] = {
     "identifiers": page_records.identifiers,
     "trials": page_records.related_trials,
 }
-
-
-def _runs(lines: Sequence[Line], parts: Callable[[Line, Line], bool]) -> Iterator[Sequence[Line]]:
-    """The lines cut wherever `parts(line above, line)`."""
-    start = 0
-    for at in range(1, len(lines) + 1):
-        if at == len(lines) or parts(lines[at - 1], lines[at]):
-            if start < at:
-                yield lines[start:at]
-            start = at
-
-
-def _is_navigation(lines: Sequence[Line]) -> bool:
-    return len(lines) == 1 and lines[0].text.startswith(layout().navigation)

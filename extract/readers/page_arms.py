@@ -16,7 +16,7 @@ from itertools import count
 from typing import Literal, NamedTuple
 
 from extract.readers.page_layout import layout
-from extract.readers.page_lines import Line, Text, block_text, line_text, value_text
+from extract.readers.page_lines import Line, Text, block_text, range_of, value_text
 from extract.readers.page_records import Record
 from extract.source import LineRange
 
@@ -277,9 +277,7 @@ def _arm(body: Sequence[Line], units: Sequence[_Read]) -> Arm:
     description = [body[at] for at, whole in zip(described, count(units[0].start + 1), strict=False) if at == whole]
     kind = next((value_text(body[r.start]) for r in units if r.unit == "type"), None)
     listed = tuple(
-        ArmIntervention(line_text(body[r.start]), body[r.start + 1].value, r.entry)
-        for r in units
-        if r.unit == "intervention"
+        ArmIntervention(body[r.start], body[r.start + 1].value, r.entry) for r in units if r.unit == "intervention"
     )
     words = block_text(description) if description else None
-    return Arm(line_text(label), words, kind, listed, (label.number, body[units[-1].end - 1].number))
+    return Arm(label, words, kind, listed, range_of(body[units[0].start : units[-1].end]))

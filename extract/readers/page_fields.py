@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from extract.readers.page_layout import SectionSpec
-from extract.readers.page_lines import Line, Text, line_text, value_text
+from extract.readers.page_lines import Line, Text, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ def fields_of(body: Sequence[Line], spec: SectionSpec) -> Fields:
             continue
         used = _value_lines(body, at)
         if used == 2 or line.value:
-            value = line_text(body[at + 1]) if used == 2 else value_text(line)
+            value = body[at + 1] if used == 2 else value_text(line)
             found.values.setdefault(name, value)
             found.labels.setdefault(name, line.mark or "")
         at += used
         if line.mark == spec.unlabelled_after and at < len(body) and body[at].mark is None:
-            found.values.setdefault(spec.unlabelled or "", line_text(body[at]))
+            found.values.setdefault(spec.unlabelled or "", body[at])
             at += 1
     return found
 

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from extract.evidence import fold
 from extract.readers.page_layout import OPENING, layout
 from extract.source import LineRange, Source
 
 
-class Line(NamedTuple):
+@dataclass(slots=True)
+class Text:
+    """Words and the lines they stand on.
+
+    Never changed, but no named tuple nor frozen dataclass: a page has hundreds, and those take longer to make.
+    """
+
+    lines: LineRange
+    text: str
+
+
+@dataclass(slots=True)
+class Line(Text):
     """A line that is not blank, its white space folded; `indent` counts the characters before its first word.
     `opens`: nothing, or a blank line, stands above it. `mark`: the label or marker of the layout that opens it, with
     the `value` behind it on the same line."""
 
-    number: int
-    text: str
     opens: bool
     indent: int
-    mark: str | None = None
-    value: str = ""
-
-
-class Text(NamedTuple):
-    """Words and the lines they stand on."""
-
-    lines: LineRange
-    text: str
+    mark: str | None
+    value: str
 
 
 def lines_of(source: Source) -> list[Line]:
@@ -43,23 +46,22 @@ def lines_of(source: Source) -> list[Line]:
         if "  " in text or "\xa0" in text or "\t" in text:
             text = fold(text)
         mark, value = mark_of(text) if text[:OPENING] in openings else (None, "")
-        lines.append(Line(number, text, opens, indent, mark, value))
+        lines.append(Line((number, number), text, opens, indent, mark, value))
         opens = False
     return lines
 
 
-def line_text(line: Line) -> Text:
-    """The words of one line."""
-    return Text((line.number, line.number), line.text)
+def range_of(lines: Sequence[Line]) -> LineRange:
+    """From the first of some lines to the last."""
+    return lines[0].lines[0], lines[-1].lines[1]
 
 
 def value_text(line: Line) -> Text:
     """The value that stands behind the label on its own line."""
-    return Text((line.number, line.number), line.value)
+    return Text(line.lines, line.value)
 
 
 def block_text(lines: Sequence[Line]) -> Text:
     """The words of consecutive lines as they stand: paragraphs a blank line apart, indented lines indented."""
-    first, *others = lines
-    more = (("\n\n" if line.opens else "\n") + " " * line.indent + line.text for line in others)
-    return Text((first.number, lines[-1].number), first.text + "".join(more))
+    more = (("\n\n" if line.opens else "\n") + " " * line.indent + line.text for line in lines[1:])
+    return Text(range_of(lines), lines[0].text + "".join(more))

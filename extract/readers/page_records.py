@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from extract.readers.page_layout import layout
-from extract.readers.page_lines import Line, Text, block_text, line_text, value_text
-from extract.source import LineRange
+from extract.readers.page_lines import Line, Text, block_text, value_text
 
 
-class Record(NamedTuple):
+@dataclass(slots=True)
+class Record:
     """The parts of one record by name, and the lines they were taken from."""
 
     parts: Mapping[str, Text]
     body: Sequence[Line]
-
-    @property
-    def lines(self) -> LineRange:
-        """First and last line of the record."""
-        return self.body[0].number, self.body[-1].number
 
 
 class Records(NamedTuple):
@@ -47,7 +43,7 @@ def interventions(body: Sequence[Line]) -> Records:
         *words, closing = group
         parts = marked(closing, "type")
         if words:
-            parts["name"] = line_text(words[0])
+            parts["name"] = words[0]
         if len(words) > 1:
             parts["description"] = block_text(words[1:])
         records.append(Record(parts, group))
@@ -62,9 +58,9 @@ def sponsors(body: Sequence[Line]) -> Records:
         *words, closing = group
         parts = marked(closing, "role")
         if len(words) > 1 and _CODE.fullmatch(words[-1].text):
-            parts["class"] = line_text(words.pop())
+            parts["class"] = words.pop()
         if words:
-            parts["name"] = line_text(words.pop())
+            parts["name"] = words.pop()
         rest += words
         records.append(Record(parts, group[len(words) :]))
     return Records(tuple(records), rest)
@@ -78,7 +74,7 @@ def responsible_party(body: Sequence[Line]) -> Records:
         *words, closing = group
         parts = marked(closing, "type")
         if words:
-            parts["name"] = line_text(words[0])
+            parts["name"] = words[0]
         if len(words) > 1:
             parts["title"] = block_text(words[1:])
         records.append(Record(parts, group))
@@ -97,7 +93,7 @@ def identifiers(body: Sequence[Line]) -> Records:
             if line.mark == marks["identifier_type"]:
                 parts |= marked(line, "type")
         if words:
-            parts["id"] = line_text(words.pop())
+            parts["id"] = words.pop()
         rest += words
         records.append(Record(parts, group[len(words) :]))
     return Records(tuple(records), rest)
@@ -113,10 +109,10 @@ def officials(body: Sequence[Line]) -> Records:
         first = at
         if at and body[at - 1].mark is None:
             first = at - 1
-            parts["name"] = line_text(body[first])
+            parts["name"] = body[first]
         below = body[at + 1 : following - 1]
         if below:
-            parts["affiliation"] = line_text(below[0])
+            parts["affiliation"] = below[0]
             rest += below[1:]
         records.append(Record(parts, body[first : at + 1 + bool(below)]))
     return Records(tuple(records), rest)
@@ -139,7 +135,7 @@ def contacts(body: Sequence[Line]) -> Records:
             group, parts = [], {}
         reached = order[part]
         group.append(line)
-        parts |= marked(line, part) if line.mark in names else {part: line_text(line)}
+        parts |= marked(line, part) if line.mark in names else {part: line}
     _take_contact(records, rest, parts, group)
     return Records(tuple(records), rest)
 
@@ -163,10 +159,9 @@ def related_trials(body: Sequence[Line]) -> Records:
             rest += [title] if title else []
             title = line
             continue
-        place = (line.number, line.number)
-        parts = {name: Text(place, m[k]) for k, name in enumerate(("nctId", "status", "phases"), 1) if m[k]}
+        parts = {name: Text(line.lines, m[k]) for k, name in enumerate(("nctId", "status", "phases"), 1) if m[k]}
         if title:
-            parts["title"] = line_text(title)
+            parts["title"] = title
         records.append(Record(parts, [title, line] if title else [line]))
         title = None
     return Records(tuple(records), rest + ([title] if title else []))

@@ -121,6 +121,9 @@ def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 
     Of equals the later: texts that read like a heading stand above it. Only a text may say its own heading again.
     """
+    # On most pages nothing but the headings reads like one.
+    if all(above.order < below.order for above, below in pairwise(candidates)):
+        return list(candidates)
     specs = layout().sections
     # At k stand the heaviest headings that are all of sections before the k-th; their weight never falls with k.
     weights = [0] * (len(specs) + 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extract.readers.page_layout import layout
-from extract.readers.page_lines import Line, line_text
+from extract.readers.page_lines import Line, Text
 from extract.readers.page_records import Record, Records, marked
 
 LONGEST_LIST_OF_COUNTRIES = 10_000
@@ -32,8 +32,8 @@ def sites(body: Sequence[Line], countries: str) -> Records:
         else:
             if facility and facility[0].mark:
                 rest.append(facility.pop())
-            parts = {"facility": line_text(facility[0])} if facility else {}
-            parts["place"] = line_text(line)
+            parts: dict[str, Text] = {"facility": facility[0]} if facility else {}
+            parts["place"] = line
             group = [*facility, line]
             facility = []
             if at + 1 < len(body) and body[at + 1].mark == status:

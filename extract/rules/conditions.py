@@ -166,13 +166,16 @@ class Lattice:
 
     def _repeated(self, i: int, j: int) -> Iterator[str]:
         """What the line says more than once."""
-        if self.bare[i] in self.repeated:
+        name = self.bare[i:j]
+        if self.repeated.isdisjoint(name):
+            return
+        if name[0] in self.repeated:
             yield "first word again"
-        if self.bare[j - 1] in self.repeated:
+        if name[-1] in self.repeated:
             yield "last word again"
-        if self.line.count(f" {' '.join(self.bare[i:j])} ") > 1:
+        if self.repeated.issuperset(name) and self.line.count(f" {' '.join(name)} ") > 1:
             yield f"again in line {min(j - i, 3)}"
-        if len(set(self.bare[i:j])) < j - i:
+        if len(set(name)) < j - i:
             yield "repeats a word"
 
     def _inverted(self, i: int, j: int) -> Iterator[str]:

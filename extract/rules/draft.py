@@ -8,12 +8,13 @@ and no evidence is about nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from extract.evidence import Evidence, fold
 from extract.extraction import Outcome
+from extract.readers.page_lines import Text
 from extract.rules.fields import Field, field_at, fields
 from extract.rules.values import Value, value_of
 from extract.source import LineRange, Source
@@ -35,20 +36,23 @@ class Draft:
         self.evidence: dict[str, list[Evidence]] = {}
         self._containers: dict[str, _Container] = {"": self.study}
         self._stated: dict[str, Outcome] = {}
-        self._lines = source.lines
+        self._lines, self._plain = source.lines, source.spaced_plainly
 
     def put(self, pointer: str, value: Value, lines: LineRange, quote: str) -> bool:
         """Put a value with its evidence, a new one or another in its place. False if the quote isn't at the lines."""
-        return self._put(pointer, self.field(pointer), value, lines, quote)
+        parent, _, key = pointer.rpartition("/")
+        return self._put(parent, key, _field(parent, key), value, lines, quote)
 
     def read(self, pointer: str, lines: LineRange, words: str) -> None:
         """Put what the words mean for the field at the pointer; words that mean no such value leave it unreadable."""
-        field = self.field(pointer)
-        value = value_of(field, words)
-        if value is None:
-            self._stated.setdefault(field.pointer, "unreadable")
-        else:
-            self._put(pointer, field, value, lines, words)
+        parent, _, key = pointer.rpartition("/")
+        self._read(parent, key, lines, words)
+
+    def read_parts(self, pointer: str, parts: Mapping[str, Text | None]) -> None:
+        """Put what the words mean for fields of the object at the pointer, by their keys; None says nothing."""
+        for key, words in parts.items():
+            if words is not None:
+                self._read(pointer, key, words.lines, words.text)
 
     def unreadable(self, pointer: str) -> None:
         """Note that the source says something about the field that could not be read."""
@@ -61,34 +65,54 @@ class Draft:
     def field(self, pointer: str) -> Field:
         """What kind of value stands at the pointer."""
         parent, _, key = pointer.rpartition("/")
-        return field_at(_pattern_before(parent) + ("*" if key.isdigit() else key))
+        return _field(parent, key)
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """How every field of the table came out."""
         return {f.pointer: self._stated.get(f.pointer, "not_stated") for f in fields().values()}
 
-    def _put(self, pointer: str, field: Field, value: Value, lines: LineRange, quote: str) -> bool:
-        proof = self._proof(lines, quote)
-        if proof is None:
+    def _read(self, parent: str, key: str, lines: LineRange, words: str) -> None:
+        field = _field(parent, key)
+        value = value_of(field, words)
+        if value is None:
+            self._stated.setdefault(field.pointer, "unreadable")
+        else:
+            self._put(parent, key, field, value, lines, words)
+
+    def _put(self, parent: str, key: str, field: Field, value: Value, lines: LineRange, words: str) -> bool:
+        quote = self._quote(lines, words)
+        if not quote:
             self._stated.setdefault(field.pointer, "rejected")
             return False
-        parent, _, key = pointer.rpartition("/")
         container = self._containers.get(parent)
         _set(self._made(parent, key) if container is None else container, key, value)
         self._stated[field.pointer] = "extracted"
-        self.evidence[pointer] = [proof]
+        self.evidence[f"{parent}/{key}"] = [Evidence(lines, quote)]
         return True
 
-    def _proof(self, lines: LineRange, quote: str) -> Evidence | None:
-        """The quote as evidence, its white space folded; None where it does not stand at the lines."""
+    def _quote(self, lines: LineRange, words: str) -> str | None:
+        """The words with their white space folded; None where they don't stand at the lines."""
         first, last = lines
-        said = self._lines[first - 1 : last] if 1 <= first <= last <= len(self._lines) else ()
-        quote = _folded(quote)
-        if not quote or not said:
+        if not 1 <= first <= last <= len(self._lines):
             return None
-        # Nearly every quote is a piece of one line as it stands there.
-        return Evidence(lines, quote) if quote in said[0] or quote in _folded_lines(said) else None
+        # Nearly all words are a piece of one line as it stands there.
+        if words in self._lines[first - 1] and self._is_folded(words):
+            return words.strip()
+        said = self._folded(self._lines[first - 1 : last])
+        quote = self._folded(words.split("\n"))
+        if quote not in said:
+            quote = fold(words)  # they may have white space that the source has not
+        return quote if quote in said else None
+
+    def _folded(self, lines: Iterable[str]) -> str:
+        """What `fold` gives of lines of the source, without taking apart those that are folded, which most are."""
+        folded = " ".join(filter(None, map(str.strip, lines)))
+        return folded if self._is_folded(folded) else fold(folded)
+
+    def _is_folded(self, text: str) -> bool:
+        """Whether words of the source's lines have no white space but single spaces."""
+        return "  " not in text and ((self._plain and text.isascii()) or text.isprintable())
 
     def _made(self, pointer: str, child: str) -> _Container:
         """A new container at a pointer, and those above it that are missing: a list for a child in digits."""
@@ -101,20 +125,9 @@ class Draft:
 
 
 @lru_cache(maxsize=1 << 12)
-def _pattern_before(pointer: str) -> str:
-    """What the pointers of all that is in a container begin with, "*" for list items."""
-    return f"{_INDEX.sub('/*', pointer)}/"
-
-
-def _folded(text: str) -> str:
-    """What `fold` gives, without taking apart the lines that are folded already, which most are."""
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return _folded_lines(text.split("\n")) if "\n" in text else fold(text)
-
-
-def _folded_lines(lines: Iterable[str]) -> str:
-    return " ".join(filter(None, map(_folded, lines)))
+def _field(parent: str, key: str) -> Field:
+    """What kind of value has the key in the container at a pointer."""
+    return field_at(f"{_INDEX.sub('/*', parent)}/{'*' if key.isdigit() else key}")
 
 
 def _set(container: _Container, key: str, value: object) -> None:

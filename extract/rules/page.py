@@ -55,16 +55,12 @@ def _identifiers(page: PageReading, draft: Draft) -> None:
         parts = record.parts
         if "id" not in parts:
             continue
-        source = parts.get("source")
+        source, stated = parts.get("source"), {"id": parts["id"], "type": parts.get("type")}
         if source and source.text == _OWN_ID:
-            _read(draft, f"{_IDENTIFICATION}/orgStudyIdInfo/id", parts["id"])
-            _read(draft, f"{_IDENTIFICATION}/orgStudyIdInfo/type", parts.get("type"))
+            draft.read_parts(f"{_IDENTIFICATION}/orgStudyIdInfo", stated)
             continue
-        at = draft.next_item(f"{_IDENTIFICATION}/secondaryIdInfos")
-        _read(draft, f"{at}/id", parts["id"])
-        _read(draft, f"{at}/type", parts.get("type"))
-        if source and source.text != _OTHER_ID:
-            _read(draft, f"{at}/domain", source)
+        stated["domain"] = source if source and source.text != _OTHER_ID else None
+        draft.read_parts(draft.next_item(f"{_IDENTIFICATION}/secondaryIdInfos"), stated)
 
 
 def _sponsors(page: PageReading, draft: Draft) -> None:
@@ -74,21 +70,19 @@ def _sponsors(page: PageReading, draft: Draft) -> None:
         lead = role is not None and role.text == "lead"
         at = f"{_SPONSORS}/leadSponsor" if lead else draft.next_item(f"{_SPONSORS}/collaborators")
         if "name" in parts:
-            _read(draft, f"{at}/name", parts["name"])
-            _read(draft, f"{at}/class", parts.get("class"))
+            draft.read_parts(at, {"name": parts["name"], "class": parts.get("class")})
     for record in page.records.get("party", ()):
-        at = f"{_SPONSORS}/responsibleParty"
-        _read(draft, f"{at}/type", record.parts.get("type"))
-        _read(draft, f"{at}/investigatorFullName", record.parts.get("name"))
-        _read(draft, f"{at}/investigatorTitle", record.parts.get("title"))
+        part = record.parts.get
+        draft.read_parts(
+            f"{_SPONSORS}/responsibleParty",
+            {"type": part("type"), "investigatorFullName": part("name"), "investigatorTitle": part("title")},
+        )
 
 
 def _arms(page: PageReading, draft: Draft) -> None:
     for arm in page.arms:
         at = draft.next_item(f"{_ARMS}/armGroups")
-        _read(draft, f"{at}/label", arm.label)
-        _read(draft, f"{at}/type", arm.type)
-        _read(draft, f"{at}/description", arm.description)
+        draft.read_parts(at, {"label": arm.label, "type": arm.type, "description": arm.description})
         # An arm names an intervention once, though the page says it for each dose of the same name.
         names = {(i.type, i.name.text): i.name for i in reversed(arm.interventions)}
         for name in reversed(names.values()):
@@ -101,30 +95,29 @@ def _interventions(page: PageReading, draft: Draft) -> None:
         for entry in dict.fromkeys(i.entry for i in arm.interventions if i.entry is not None):
             arms_of.setdefault(entry, []).append(arm.label)
     for k, record in enumerate(page.records.get("interventions", ())):
+        part = record.parts.get
         if "name" not in record.parts:
             continue
         at = draft.next_item(f"{_ARMS}/interventions")
-        _read(draft, f"{at}/type", record.parts.get("type"))
-        _read(draft, f"{at}/name", record.parts["name"])
-        _read(draft, f"{at}/description", record.parts.get("description"))
+        draft.read_parts(at, {"type": part("type"), "name": part("name"), "description": part("description")})
         for label in arms_of.get(k, ()):
             _read(draft, draft.next_item(f"{at}/armGroupLabels"), label)
 
 
 def _people(page: PageReading, draft: Draft) -> None:
     for record in page.records.get("officials", ()):
+        part = record.parts.get
         at = draft.next_item(f"{_PEOPLE}/overallOfficials")
-        for part in ("name", "role", "affiliation"):
-            _read(draft, f"{at}/{part}", record.parts.get(part))
+        draft.read_parts(at, {"name": part("name"), "role": part("role"), "affiliation": part("affiliation")})
     for kind in ("centralContacts", "facilityContacts"):
         for record in page.records.get(kind, ()):
             _contact(draft, draft.next_item(f"{_PEOPLE}/{kind}"), record)
 
 
 def _contact(draft: Draft, at: str, record: Record) -> None:
-    for part in ("name", "phone", "email"):
-        _read(draft, f"{at}/{part}", record.parts.get(part))
-    role = record.parts.get("role")
+    part = record.parts.get
+    draft.read_parts(at, {"name": part("name"), "phone": part("phone"), "email": part("email")})
+    role = part("role")
     if role is not None:
         # The page says "primary" for what the registry words as primary contact.
         field = draft.field(f"{at}/role")
@@ -137,17 +130,15 @@ def _contact(draft: Draft, at: str, record: Record) -> None:
 
 def _related_trials(page: PageReading, draft: Draft) -> None:
     for record in page.records.get("relatedTrials", ()):
+        part = record.parts.get
         at = draft.next_item("/relatedTrials")
-        _read(draft, f"{at}/briefTitle", record.parts.get("title"))
-        _read(draft, f"{at}/nctId", record.parts.get("nctId"))
-        _read(draft, f"{at}/overallStatus", record.parts.get("status"))
+        draft.read_parts(at, {"briefTitle": part("title"), "nctId": part("nctId"), "overallStatus": part("status")})
         if "phases" in record.parts:
             _read_codes(draft, f"{at}/phases", record.parts["phases"])
 
 
-def _read(draft: Draft, pointer: str, words: Text | None) -> None:
-    if words is not None:
-        draft.read(pointer, words.lines, words.text)
+def _read(draft: Draft, pointer: str, words: Text) -> None:
+    draft.read(pointer, words.lines, words.text)
 
 
 def _read_codes(draft: Draft, pointer: str, words: Text) -> None:

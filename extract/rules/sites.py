@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from extract.readers.page import PageReading
+from extract.readers.page_lines import Text
 from extract.readers.page_sites import LONGEST_LIST_OF_COUNTRIES
 from extract.rules.draft import Draft
 
@@ -34,14 +35,18 @@ def fill(page: PageReading, draft: Draft) -> None:
     listed = page.fields.get("countries")
     countries = _Countries(listed.text if listed else "")
     for record in records:
-        at = draft.next_item(_LOCATIONS)
-        for part in ("facility", "status"):
-            if part in record.parts:
-                draft.read(f"{at}/{part}", *record.parts[part])
-        lines, line = record.parts["place"]
-        for part, words in zip(("city", "state", "country"), countries.place(line), strict=True):
-            if words:
-                draft.read(f"{at}/{part}", lines, words)
+        line = record.parts["place"]
+        city, state, country = (Text(line.lines, part) if part else None for part in countries.place(line.text))
+        draft.read_parts(
+            draft.next_item(_LOCATIONS),
+            {
+                "facility": record.parts.get("facility"),
+                "status": record.parts.get("status"),
+                "city": city,
+                "state": state,
+                "country": country,
+            },
+        )
 
 
 class _Countries:
