@@ -15,6 +15,7 @@ from typing import Any
 
 from extract.evidence import pointer
 from extract.readers import reading_text_layout as form
+from extract.readers.json_records import extent
 from extract.readers.reading_text_tables import Denominators, denominators, table_rows
 from extract.readers.reading_text_values import (
     BEFORE_ITEMS,
@@ -28,7 +29,6 @@ from extract.readers.reading_text_values import (
     objects,
     one_line,
     said,
-    scalar_count,
 )
 from extract.reading import Passage
 from extract.source import LineRange
@@ -58,15 +58,16 @@ class ReadingText:
         return _places(self.leaves)
 
 
-def reading_text(record: Node) -> ReadingText:
-    """Say a record. Takes time and space linear in its size."""
+def reading_text(record: Node, scalars: int | None = None) -> ReadingText:
+    """Say a record. Takes time and space linear in its size. `scalars` is how many it holds, if that is known."""
     page = _Page()
     teller = _Teller(page)
     for section in form.layout():
         node = at(record, section.at)
         if type(node) is dict:
             teller.section(section, node)
-    if sum([len(pointers) for _, pointers, _ in page.leaves]) < scalar_count(record):
+    held = extent(record)[0] if scalars is None else scalars
+    if sum([len(pointers) for _, pointers, _ in page.leaves]) < held:
         teller.others(record)
     return ReadingText("\n".join(page.lines), page.spans, page.leaves)
 
@@ -259,30 +260,33 @@ class _Teller:
         stated = 0
         words: list[str] = []
         lists: dict[int, list[str]] = {}
-        for bit, key, below, pointer, names, is_group in line.slots:
+        for bit, key, below, pointer, enumerated, is_group in line.slots:
             value = node.get(key)
-            if value is None:
-                continue
             if below:
                 value = at(value, below)
-            if is_group:
-                names = self._groups
-            if type(value) is list:
+            if value is None:
+                continue
+            names = self._groups if is_group else enumerated
+            if type(value) is str:  # as most are
+                if not value or value.isspace():
+                    continue
+                word: str | None = value
+            elif type(value) is list:
                 word, lists[bit] = _list(value, names, pointer, BETWEEN_GROUPS if is_group else BETWEEN)
+                names = None
             else:
                 word = said(value)
-                if names and word:
-                    word = names.get(word, word)
             if word is not None:
                 stated += bit
-                words.append(word)
+                words.append(names.get(word, word) if names else word)
         template = line.templates[stated]
         if template.order is not None:
             words = [words[k] for k in template.order]
         pointers: Sequence[str] = template.pointers
         if lists:
             pointers = [p for slot in template.slots for p in lists.get(slot.bit, (slot.pointer,))]
-        return one_line(template.format % tuple(words)), pointers
+        text = template.format % tuple(words)
+        return one_line(text) if "\n" in text or "\r" in text else text, pointers
 
 
 def _list(values: list[Any], names: Mapping[str, str] | None, here: str, between: str) -> tuple[str | None, list[str]]:
