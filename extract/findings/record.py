@@ -66,7 +66,8 @@ class Record:
 
     def at(self, lines: LineRange, quote: str | None = None, locator: str | None = None) -> Evidence:
         """Evidence at some lines: all that stands there, or a part of it."""
-        words = fold(quote or self.reading.source.span(*lines))
+        first, last = lines
+        words = fold(quote or "\n".join(self.reading.source.lines[first - 1 : last]))
         return Evidence(lines, words, "rule" if self.reading.record is None else "source", locator)
 
     def texts(self) -> Iterator[Passage]:

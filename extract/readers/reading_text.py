@@ -40,22 +40,40 @@ Leaves = tuple[str, Sequence[str], LineRange]
 """Leaves that the same lines say: the pointer of an object, those of the leaves below it, and the lines."""
 
 
+class Places(Mapping[str, LineRange]):
+    """The lines of every leaf by JSON pointer, in the order in which they are said.
+
+    Few ask for more than the places of texts, which are at hand; those of all leaves are put together when needed.
+    """
+
+    def __init__(self, texts: Mapping[str, LineRange], leaves: list[Leaves]) -> None:
+        self._texts, self._leaves = texts, leaves
+
+    def __getitem__(self, pointer: str) -> LineRange:
+        return self._texts.get(pointer) or self._all[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @cached_property
+    def _all(self) -> dict[str, LineRange]:
+        return {base + pointer: lines for base, pointers, lines in self._leaves for pointer in pointers}
+
+
 @dataclass(frozen=True)
 class ReadingText:
-    """The text, its passages (section, lines, label), and which lines say which leaves."""
+    """The text, its passages (section, lines, label), and the lines of every leaf."""
 
     text: str
     spans: list[tuple[str, LineRange, str | None]]
-    leaves: list[Leaves]
+    places: Places
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         return tuple(Passage(*span) for span in self.spans)
-
-    @cached_property
-    def places(self) -> Mapping[str, LineRange]:
-        """The lines of every leaf by JSON pointer."""
-        return _places(self.leaves)
 
 
 def reading_text(record: Node, scalars: int | None = None) -> ReadingText:
@@ -67,13 +85,10 @@ def reading_text(record: Node, scalars: int | None = None) -> ReadingText:
         if type(node) is dict:
             teller.section(section, node)
     held = extent(record)[0] if scalars is None else scalars
+    # No two entries say the same leaf: if as many were said as there are, none is left.
     if sum([len(pointers) for _, pointers, _ in page.leaves]) < held:
         teller.others(record)
-    return ReadingText("\n".join(page.lines), page.spans, page.leaves)
-
-
-def _places(leaves: Iterable[Leaves]) -> dict[str, LineRange]:
-    return {base + pointer: lines for base, pointers, lines in leaves for pointer in pointers}
+    return ReadingText("\n".join(page.lines), page.spans, page.places())
 
 
 class _Page:
@@ -83,6 +98,7 @@ class _Page:
         self.lines: list[str] = []
         self.spans: list[tuple[str, LineRange, str | None]] = []
         self.leaves: list[Leaves] = []
+        self.texts: dict[str, LineRange] = {}
         self._section = ""
         self._gap: list[str] = []
         self._first = 0
@@ -112,6 +128,11 @@ class _Page:
         number = self.write(text)
         self.leaves.append((base, pointers, (number, number)))
 
+    def place_text(self, base: str, pointer: str, lines: LineRange) -> None:
+        """Note which lines say a text that stands by itself."""
+        self.leaves.append((base, (pointer,), lines))
+        self.texts[base + pointer] = lines
+
     def furniture(self, text: str) -> int:
         """Add a line that belongs to no passage unless one is at hand, and return its number."""
         first = self._first
@@ -134,6 +155,10 @@ class _Page:
             self.spans.append((self._section, (self._first, len(self.lines)), label))
             self._first = 0
 
+    def places(self) -> Places:
+        """Where the leaves were said."""
+        return Places(self.texts, self.leaves)
+
 
 class _Teller:
     """Says objects on a page, by the layout."""
@@ -154,7 +179,7 @@ class _Teller:
         """Say every leaf that was not said yet, labelled by its keys; the leaves of one object form a passage."""
         self._page.section(OTHER)
         parent = None
-        for place, path, words in list(_unsaid(record, "", (), _places(self._page.leaves))):
+        for place, path, words in list(_unsaid(record, "", (), self._page.places())):
             if path[:-1] != parent:
                 self._page.end(None)
                 parent = path[:-1]
@@ -243,42 +268,42 @@ class _Teller:
         page = self._page
         lines = lines_of(value) if "\n" in value or "\r" in value else [value]
         if len(lines) == 1:
-            page.say(label + lines[0], base, (pointer,))
+            number = page.write(label + lines[0])
+            place = number, number
         elif apart:
             if label:
                 page.furniture(label.rstrip())
-            page.leaves.append((base, (pointer,), page.paragraphs(lines, label.rstrip(": ") or None)))
+            place = page.paragraphs(lines, label.rstrip(": ") or None)
             page.space()
         else:
             if label:
                 page.write(label.rstrip())
             numbers = [page.write(line) if line and not line.isspace() else page.furniture(line) for line in lines]
-            page.leaves.append((base, (pointer,), (numbers[0], numbers[-1])))
+            place = numbers[0], numbers[-1]
+        page.place_text(base, pointer, place)
 
     def _words(self, line: form.Line, node: Node) -> tuple[str, Sequence[str]]:
         """The words of a line without its label, and the pointers of what they say."""
         stated = 0
         words: list[str] = []
         lists: dict[int, list[str]] = {}
-        for bit, key, below, pointer, enumerated, is_group in line.slots:
+        for bit, key, below, here, enumerated, is_group in line.slots:
             value = node.get(key)
-            if below:
-                value = at(value, below)
             if value is None:
                 continue
+            if below:
+                value = at(value, below)
             names = self._groups if is_group else enumerated
-            if type(value) is str:  # as most are
-                if not value or value.isspace():
-                    continue
-                word: str | None = value
-            elif type(value) is list:
-                word, lists[bit] = _list(value, names, pointer, BETWEEN_GROUPS if is_group else BETWEEN)
-                names = None
+            if type(value) is list:
+                word, lists[bit] = _list(value, names, here, BETWEEN_GROUPS if is_group else BETWEEN)
             else:
-                word = said(value)
+                # Most are texts, and to ask here spares them a call.
+                word = value if type(value) is str and value and not value.isspace() else said(value)
+                if names and word:
+                    word = names.get(word, word)
             if word is not None:
                 stated += bit
-                words.append(names.get(word, word) if names else word)
+                words.append(word)
         template = line.templates[stated]
         if template.order is not None:
             words = [words[k] for k in template.order]
