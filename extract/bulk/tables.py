@@ -123,7 +123,9 @@ def _lines(first: int, last: int) -> str:
 
 def _cells(items: list[Any], column: Column) -> list[Cell]:
     """The cells of a column, one for each item."""
-    values = [flat.at(item, column.path) for item in items]
+    values = items
+    for key in column.path:
+        values = [node.get(key) if node else None for node in values]
     if column.is_list:
         return [_joined([str(v) for v in value or () if v is not None]) for value in values]
     if column.type == "number":

@@ -23,6 +23,14 @@ _LAG = 31
 """Days that may pass between writing an update and its posting."""
 _MONTH = len("2024-05")
 
+_CLAIMS = (
+    (_COMPLETION, ("COMPLETED",), False),
+    (_COMPLETION, ("RECRUITING", "NOT_YET_RECRUITING"), True),
+    (_START, ("COMPLETED", "ACTIVE_NOT_RECRUITING"), False),
+    (_START, ("NOT_YET_RECRUITING",), True),
+)
+"""Dates, and the statuses that are wrong where such a date lies before the last update (True) or after it."""
+
 _UNSTARTED = ("NOT_YET_RECRUITING", "WITHDRAWN")
 
 
@@ -65,16 +73,12 @@ def _status(record: Record) -> Iterator[Finding]:
     status, updated = record.value(_STATUS), record.value(_UPDATED)
     if status is None or updated is None:
         return
-    for path, expected, wrong in (
-        (_COMPLETION, ("COMPLETED",), before(updated, record.value(_COMPLETION), by=_LAG)),
-        (_COMPLETION, ("RECRUITING", "NOT_YET_RECRUITING"), before(record.value(_COMPLETION), updated, by=_LAG)),
-        (_START, ("COMPLETED", "ACTIVE_NOT_RECRUITING"), before(updated, record.value(_START), by=_LAG)),
-        (_START, ("NOT_YET_RECRUITING",), before(record.value(_START), updated, by=_LAG)),
-    ):
-        if status in expected and wrong:
+    for path, expected, is_before in _CLAIMS:
+        day = record.value(path) if status in expected else None
+        if before(day, updated, by=_LAG) if is_before else before(updated, day, by=_LAG):
             name = "completion" if path == _COMPLETION else "start"
             word = vocabulary("Status").word(status).lower()
-            message = f"the status is {word} as of {updated}, the {name} date {record.value(path)}"
+            message = f"the status is {word} as of {updated}, the {name} date {day}"
             evidence = [*record.proof(_STATUS), *record.proof(path), *record.proof(_UPDATED)]
             yield record.finding("status-date-disagreement", "warning", message, *evidence)
             return

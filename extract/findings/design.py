@@ -26,10 +26,12 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _BLIND = re.compile(r"\b(?:double|triple|quadruple)[- ]?(?:blind|mask)(?:ed)?\b", re.IGNORECASE)
+_BLINDED = ("DOUBLE", "TRIPLE", "QUADRUPLE")
 _PARTS = re.compile(r"\b(?:extension|followed by|run-in|lead-in|part [12ab]|phase [12ab] and)\b", re.IGNORECASE)
 
 _RANDOMIZED = re.compile(r"(?<!non-)(?<!non )(?<!non)(?<!not )\brandomi[sz]ed\b", re.IGNORECASE)
 _NOT_RANDOMIZED = re.compile(r"\bnon[- ]?randomi[sz]ed\b", re.IGNORECASE)
+_ALLOCATED = ("RANDOMIZED", "NON_RANDOMIZED", "NA")
 
 _ARMS = re.compile(
     r"\b(?P<number>single|one|two|three|four|five|2|3|4|5)[- ](?:treatment[- ])?(?:arm|armed)\b"
@@ -64,7 +66,7 @@ def _phase(record: Record, titles: list[Passage]) -> Iterator[Finding]:
         return
     admitted = {p.removeprefix("EARLY_").removeprefix("PHASE") for p in field}
     for title in titles:
-        m = alone(_PHASE, title.text)
+        m = alone(_PHASE, title.text) if "phase" in title.caseless else None
         if m is None:
             continue
         said = {_ROMAN.get(p, p) for p in re.split(r"[^\da-z]+", m["phases"].lower().replace("a", "").replace("b", ""))}
@@ -81,27 +83,38 @@ def _phase(record: Record, titles: list[Passage]) -> Iterator[Finding]:
 
 def _masking(record: Record, texts: list[Passage]) -> Iterator[Finding]:
     field = record.value(f"{_INFO}/maskingInfo/masking")
-    both = any(_OPEN_AT_ALL.search(t.text) for t in texts) and any(_BLIND.search(t.text) for t in texts)
-    if field is None or both:
+    if field == "NONE":
+        said = [(t, m) for t in texts if _may_say_blind(t) and (m := _BLIND.search(t.text))]
+    elif field in _BLINDED:
+        said = [(t, m) for t in texts if "label" in t.caseless and (m := _OPEN.search(t.text))]
+    else:
         return
-    for text in texts:
-        if _PARTS.search(text.text):
-            return
-        blind, opened = _BLIND.search(text.text), _OPEN.search(text.text)
-        found = blind if field == "NONE" else opened if field in ("DOUBLE", "TRIPLE", "QUADRUPLE") else None
-        if found:
-            message = f"the {text.kind} says {found[0].lower()}, the field {vocabulary('Masking').word(field).lower()}"
-            proof = record.proof(f"{_INFO}/maskingInfo/masking")
-            yield record.finding("masking-disagreement", "warning", message, record.at(text.lines, found[0]), *proof)
-            return
+    if not said or _is_both(texts):
+        return
+    text, m = said[0]
+    if any(_PARTS.search(t.text) for t in texts[: texts.index(text) + 1]):
+        return
+    message = f"the {text.kind} says {m[0].lower()}, the field {vocabulary('Masking').word(field).lower()}"
+    proof = record.proof(f"{_INFO}/maskingInfo/masking")
+    yield record.finding("masking-disagreement", "warning", message, record.at(text.lines, m[0]), *proof)
+
+
+def _is_both(texts: list[Passage]) -> bool:
+    return any(_OPEN_AT_ALL.search(t.text) for t in texts) and any(_BLIND.search(t.text) for t in texts)
+
+
+def _may_say_blind(text: Passage) -> bool:
+    return "blind" in text.caseless or "mask" in text.caseless
 
 
 def _allocation(record: Record, titles: list[Passage]) -> Iterator[Finding]:
     field = record.value(f"{_INFO}/allocation")
+    if field not in _ALLOCATED:
+        return
+    said, denied = (_NOT_RANDOMIZED, _RANDOMIZED) if field == "RANDOMIZED" else (_RANDOMIZED, _NOT_RANDOMIZED)
     for title in titles:
-        randomized, not_randomized = _RANDOMIZED.search(title.text), _NOT_RANDOMIZED.search(title.text)
-        found = not_randomized if field == "RANDOMIZED" else randomized if field in ("NON_RANDOMIZED", "NA") else None
-        if found is None or (randomized and not_randomized):
+        found = said.search(title.text) if "random" in title.caseless else None
+        if found is None or denied.search(title.text):
             continue
         message = f"the title says {found[0].lower()}, the field {vocabulary('Allocation').word(field).lower()}"
         proof = record.proof(f"{_INFO}/allocation")
@@ -111,7 +124,8 @@ def _allocation(record: Record, titles: list[Passage]) -> Iterator[Finding]:
 
 def _arms(record: Record, texts: list[Passage]) -> Iterator[Finding]:
     arms = record.value("armsInterventionsModule/armGroups") or []
-    said = {_count(m["number"]) for t in texts for m in _ARMS.finditer(t.text)}
+    stated = [(t, m) for t in texts if "arm" in t.caseless for m in _ARMS.finditer(t.text)]
+    said = {_count(m["number"]) for _, m in stated}
     if not arms or len(said) != 1 or any(_PARTS.search(t.text) for t in texts):
         return
     (number,) = said
@@ -120,7 +134,7 @@ def _arms(record: Record, texts: list[Passage]) -> Iterator[Finding]:
     parallel = record.value(f"{_INFO}/interventionModel") == "PARALLEL"
     if number == len(arms) or (number < len(arms) and not (number == 1 and parallel)):
         return
-    text, m = next((t, m) for t in texts if (m := _ARMS.search(t.text)))
+    text, m = stated[0]
     labels = [e for k in range(len(arms)) for e in record.proof(f"armsInterventionsModule/armGroups/{k}/label")]
     message = f"the {text.kind} says {m[0].lower()}, the record lists {len(arms)} arm{'s' * (len(arms) != 1)}"
     yield record.finding("arms-disagreement", "info", message, record.at(text.lines, m[0]), *labels)
@@ -133,8 +147,10 @@ def _count(word: str) -> int:
 def _enrollment(record: Record, texts: list[Passage]) -> Iterator[Finding]:
     count = record.value(f"{_DESIGN}/enrollmentInfo/count")
     planned = record.value("statusModule/overallStatus") in _STILL_PLANNED
-    stated = [(t, m) for t in texts for m in _ENROLLED.finditer(t.text)]
-    if count is None or not planned or len(stated) != 1:
+    if count is None or not planned:
+        return
+    stated = [(t, m) for t in texts if "total of" in t.caseless for m in _ENROLLED.finditer(t.text)]
+    if len(stated) != 1:
         return
     ((text, m),) = stated
     if (number := int(m["number"].replace(",", ""))) != count:

@@ -112,15 +112,15 @@ def _differs(bound: Bound, ucum: str | None, limit: float | None) -> bool:
 
 def _sex(record: Record) -> Iterator[Finding]:
     field = record.value(f"{_ELIGIBILITY}/sex")
+    if field not in ("MALE", "FEMALE"):
+        return
     for criterion in record.extraction.criteria:
         if criterion.kind != "inclusion" or criterion.group or criterion.parent:
             continue
         both, one = _BOTH_SEXES.match(criterion.text), _ONE_SEX.match(criterion.text)
         only = "" if one is None else "FEMALE" if one["sex"].lower().startswith(("f", "w")) else "MALE"
         quote = both or one
-        if quote and (
-            (both and field in ("MALE", "FEMALE")) or (not both and field in ("MALE", "FEMALE") and only != field)
-        ):
+        if quote and (both or only != field):
             said = "both sexes" if both else only.lower() + "s"
             message = (
                 f"{criterion.id.replace('-', ' criterion ')} speaks of {said}, the field admits {field.lower()}s only"

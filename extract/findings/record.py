@@ -18,11 +18,15 @@ _SUMMARY = "descriptionModule/briefSummary"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text of the record and the lines it stands on. `kind` is "title" or "summary"."""
+    """A text of the record and the lines it stands on. `kind` is "title" or "summary".
+
+    `caseless` is the text to be looked through for a plain word before a pattern is tried, which takes far longer.
+    """
 
     kind: str
     text: str
     lines: LineRange
+    caseless: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +40,46 @@ class Record:
         """The value at a path, None when it is not stated."""
         node: Any = self.extraction.study.root.get("protocolSection")
         for step in path.split("/"):
-            node = node.get(step) if isinstance(node, dict) else None
+            if type(node) is not dict:
+                return None
+            node = node.get(step)
         return node
 
     def proof(self, path: str) -> list[Evidence]:
         """Where the record states the value at a path; a list's proof is that of its items."""
         pointer = path if path.startswith("/") else f"/protocolSection/{path}"
-        if pointer in self.extraction.evidence:
-            return self.extraction.evidence[pointer]
+        evidence, places = self.extraction.evidence, self.reading.places
+        if pointer in evidence:
+            return evidence[pointer]
+        below = f"{pointer}/"
         if self.reading.record is None:
-            below = f"{pointer}/"
-            return [e for p, es in self.extraction.evidence.items() if p.startswith(below) for e in es]
-        places = self.reading.places
-        leaves = [pointer] if pointer in places else [p for p in places if p.startswith(f"{pointer}/")]
+            return [e for p, es in evidence.items() if p.startswith(below) for e in es]
+        leaves = [pointer] if pointer in places else [p for p in places if p.startswith(below)]
         return [self.at(places[p], locator=p) for p in leaves]
+
+    def lines(self, path: str) -> list[LineRange]:
+        """The lines that state the text at a path."""
+        pointer = f"/protocolSection/{path}"
+        if pointer in self.extraction.evidence:
+            return [e.lines for e in self.extraction.evidence[pointer]]
+        return [self.reading.places[pointer]] if pointer in self.reading.places else []
 
     def at(self, lines: LineRange, quote: str | None = None, locator: str | None = None) -> Evidence:
         """Evidence at some lines: all that stands there, or a part of it."""
-        words = fold(quote or self.reading.source.span(*lines))
+        first, last = lines
+        words = fold(quote or "\n".join(self.reading.source.lines[first - 1 : last]))
         return Evidence(lines, words, "rule" if self.reading.record is None else "source", locator)
 
     def texts(self) -> Iterator[Passage]:
         """The titles, then the paragraphs of the summary."""
         for path in _TITLES:
             if title := self.value(path):
-                for e in self.proof(path):
-                    yield Passage("title", fold(title), e.lines)
-        for e in self.proof(_SUMMARY) if self.value(_SUMMARY) else ():
-            for number in range(e.lines[0], e.lines[1] + 1):
+                text = fold(title)
+                yield from (Passage("title", text, lines, text.casefold()) for lines in self.lines(path))
+        for first, last in self.lines(_SUMMARY) if self.value(_SUMMARY) else ():
+            for number in range(first, last + 1):
                 if line := fold(self.reading.source.line(number)):
-                    yield Passage("summary", line, (number, number))
+                    yield Passage("summary", line, (number, number), line.casefold())
 
     def finding(self, code: str, severity: Severity, message: str, *evidence: Evidence) -> Finding:
         """A finding whose evidence names every place once."""

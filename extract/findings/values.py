@@ -55,21 +55,25 @@ def _slip(constraint: Constraint, bound: Bound) -> str | None:
     measure = table().get(constraint.variable or "")
     if measure is None or measure.kind != "measurement" or constraint.relative_to or not constraint.ucum:
         return None
-    as_written = f"{bound.value:g}" in constraint.quote and bound.value > 0
+    if bound.value <= 0 or units.plausible(bound.value, constraint.ucum, measure) is not False:
+        return None
+    as_written = f"{bound.value:g}" in constraint.quote
     named = any(found.id == measure.id for _, _, found in matcher().finditer(constraint.label))
-    if not as_written or not named or units.plausible(bound.value, constraint.ucum, measure) is not False:
+    if not as_written or not named:
         return None
     return " or ".join(u for u in measure.units[:_SHOWN_UNITS] if units.plausible(bound.value, u, measure)) or None
 
 
 def _list_numbers(record: Record) -> Iterator[Finding]:
     """A number that a list leaves out or says twice, told where the list goes on regularly around it."""
-    for proof in record.proof(_CRITERIA):
+    for first, last in record.lines(_CRITERIA):
         numbered: list[tuple[int, str, int]] = []
-        for number in range(proof.lines[0], proof.lines[1] + 1):
-            line = record.reading.source.line(number)
-            indent = len(line) - len(line.lstrip())
-            found = marker(line, indent) if line[indent : indent + 1].isdecimal() else None
+        for number, line in enumerate(record.reading.source.lines[first - 1 : last], start=first):
+            bare = line.lstrip()
+            if not bare[:1].isdecimal():
+                continue
+            indent = len(line) - len(bare)
+            found = marker(line, indent)
             if found and not found.weak and (readings := [n for s, n in found.readings if s.startswith("1") and n]):
                 numbered.append((number, f"{indent} {found.readings[0][0]}", readings[0]))
         yield from _breaks(record, numbered)

@@ -29,12 +29,13 @@ class RawRecord:
     """One study object as it came.
 
     `member` places it in a file that holds several ("line 17", "/studies/3", "/3"). `sha256` is that of the file's
-    bytes when the file is this one object, else of `orjson.dumps(record)`.
+    bytes when the file is this one object, else of `orjson.dumps(record)`. `scalars` is how many it holds.
     """
 
     member: str | None
     record: dict[str, Any]
     sha256: str
+    scalars: int
 
 
 def recognises(head: bytes) -> bool:
@@ -86,7 +87,7 @@ class RecordReading(Reading):
 
     @cached_property
     def _said(self) -> ReadingText:
-        return reading_text(self._raw.record)
+        return reading_text(self._raw.record, self._raw.scalars)
 
 
 def _study(member: Member, where: str) -> RawRecord | MalformedRecord:
@@ -98,7 +99,7 @@ def _study(member: Member, where: str) -> RawRecord | MalformedRecord:
         node = node.get(key) if isinstance(node, dict) else None
     if not isinstance(node, str) or not node.strip():
         return MalformedRecord(f"no study: it has no protocolSection.identificationModule.nctId{at}", where=where)
-    return RawRecord(member.place, member.value, member.sha256)
+    return RawRecord(member.place, member.value, member.sha256, member.scalars)
 
 
 def _kind(value: object) -> str:

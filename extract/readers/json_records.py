@@ -40,12 +40,14 @@ _CONTAINER = re.compile(
 class Member:
     """One JSON value and where it stood: "line 17", "/studies/3", "/3"; None when it was the whole file.
 
-    `sha256` is that of the file's bytes for a whole file, else of the value as orjson writes it.
+    `sha256` is that of the file's bytes for a whole file, else of the value as orjson writes it. `scalars` is how many
+    it holds.
     """
 
     place: str | None
     value: Any
     sha256: str
+    scalars: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,24 +184,24 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _member(value: Any, place: str | None, where: str, hashed: str | None = None) -> Member | InputError:
-    if _deeper_than(value, MAX_DEPTH):
+    scalars, depth = extent(value)
+    if depth > MAX_DEPTH:
         at = f" at {place}" if place else ""
         return MalformedRecord(f"nested more than {MAX_DEPTH} deep{at}", where=where)
-    return Member(place, value, hashed or sha256(orjson.dumps(value)))
+    return Member(place, value, hashed or sha256(orjson.dumps(value)), scalars)
 
 
-def _deeper_than(value: Any, depth: int) -> bool:
-    level: list[Any] = [[value]]
-    for _ in range(depth + 1):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if type(outer) is dict else outer)
-            if type(inner) is dict or type(inner) is list
-        ]
-        if not level:
-            return False
-    return True
+def extent(value: Any) -> tuple[int, int]:
+    """How many scalars a JSON value holds, and how many objects and arrays stand inside each other."""
+    scalars, depth = 0, -1
+    objects, arrays = list[dict[str, Any]](), [[value]]
+    while objects or arrays:
+        below = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(arrays)]
+        objects = [v for v in below if type(v) is dict]
+        arrays = [v for v in below if type(v) is list]
+        scalars += len(below) - len(objects) - len(arrays)
+        depth += 1
+    return scalars, depth
 
 
 def _broken(reason: str, where: str, line: int, column: int) -> MalformedRecord:

@@ -8,13 +8,14 @@ blank text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from extract.evidence import pointer
 from extract.readers import reading_text_layout as form
+from extract.readers.json_records import extent
 from extract.readers.reading_text_tables import Denominators, denominators, table_rows
 from extract.readers.reading_text_values import (
     BEFORE_ITEMS,
@@ -28,7 +29,6 @@ from extract.readers.reading_text_values import (
     objects,
     one_line,
     said,
-    scalar_count,
 )
 from extract.reading import Passage
 from extract.source import LineRange
@@ -36,39 +36,69 @@ from extract.source import LineRange
 OTHER = "Other Fields"
 
 
+Leaves = tuple[str, Sequence[str], LineRange]
+"""Leaves that the same lines say: the pointer of an object, those of the leaves below it, and the lines."""
+
+
+class Places(Mapping[str, LineRange]):
+    """The lines of every leaf by JSON pointer, in the order in which they are said.
+
+    Few ask for more than the places of texts, which are at hand; those of all leaves are put together when needed.
+    """
+
+    def __init__(self, texts: Mapping[str, LineRange], leaves: list[Leaves]) -> None:
+        self._texts, self._leaves = texts, leaves
+
+    def __getitem__(self, pointer: str) -> LineRange:
+        return self._texts.get(pointer) or self._all[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @cached_property
+    def _all(self) -> dict[str, LineRange]:
+        return {base + pointer: lines for base, pointers, lines in self._leaves for pointer in pointers}
+
+
 @dataclass(frozen=True)
 class ReadingText:
-    """The text, its passages (section, lines, label), and the lines of every leaf by JSON pointer."""
+    """The text, its passages (section, lines, label), and the lines of every leaf."""
 
     text: str
     spans: list[tuple[str, LineRange, str | None]]
-    places: Mapping[str, LineRange]
+    places: Places
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         return tuple(Passage(*span) for span in self.spans)
 
 
-def reading_text(record: Node) -> ReadingText:
-    """Say a record. Takes time and space linear in its size."""
+def reading_text(record: Node, scalars: int | None = None) -> ReadingText:
+    """Say a record. Takes time and space linear in its size. `scalars` is how many it holds, if that is known."""
     page = _Page()
     teller = _Teller(page)
     for section in form.layout():
         node = at(record, section.at)
         if type(node) is dict:
             teller.section(section, node)
-    if len(page.places) < scalar_count(record):
+    held = extent(record)[0] if scalars is None else scalars
+    # No two entries say the same leaf: if as many were said as there are, none is left.
+    if sum([len(pointers) for _, pointers, _ in page.leaves]) < held:
         teller.others(record)
-    return ReadingText("\n".join(page.lines), page.spans, page.places)
+    return ReadingText("\n".join(page.lines), page.spans, page.places())
 
 
 class _Page:
-    """Lines as they are written, the passages they form, and where each leaf was said."""
+    """Lines as they are written, the passages they form, and the leaves they say."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.spans: list[tuple[str, LineRange, str | None]] = []
-        self.places: dict[str, LineRange] = {}
+        self.leaves: list[Leaves] = []
+        self.texts: dict[str, LineRange] = {}
         self._section = ""
         self._gap: list[str] = []
         self._first = 0
@@ -93,6 +123,16 @@ class _Page:
             self._first = len(lines)
         return len(lines)
 
+    def say(self, text: str, base: str, pointers: Sequence[str]) -> None:
+        """Add a line that says the leaves at these pointers below `base`."""
+        number = self.write(text)
+        self.leaves.append((base, pointers, (number, number)))
+
+    def place_text(self, base: str, pointer: str, lines: LineRange) -> None:
+        """Note which lines say a text that stands by itself."""
+        self.leaves.append((base, (pointer,), lines))
+        self.texts[base + pointer] = lines
+
     def furniture(self, text: str) -> int:
         """Add a line that belongs to no passage unless one is at hand, and return its number."""
         first = self._first
@@ -100,11 +140,24 @@ class _Page:
         self._first = first
         return number
 
+    def paragraphs(self, texts: list[str], label: str | None) -> LineRange:
+        """Add lines, each a passage by itself unless it is blank, and return the first and the last number."""
+        first = self.furniture(texts[0])
+        self.lines += texts[1:]
+        self.spans += [
+            (self._section, (n, n), label) for n, text in enumerate(texts, first) if text and not text.isspace()
+        ]
+        return first, len(self.lines)
+
     def end(self, label: str | None) -> None:
         """End the passage at hand, if there is one."""
         if self._first:
             self.spans.append((self._section, (self._first, len(self.lines)), label))
             self._first = 0
+
+    def places(self) -> Places:
+        """Where the leaves were said."""
+        return Places(self.texts, self.leaves)
 
 
 class _Teller:
@@ -126,11 +179,11 @@ class _Teller:
         """Say every leaf that was not said yet, labelled by its keys; the leaves of one object form a passage."""
         self._page.section(OTHER)
         parent = None
-        for place, path, words in list(_unsaid(record, "", (), self._page.places)):
+        for place, path, words in list(_unsaid(record, "", (), self._page.places())):
             if path[:-1] != parent:
                 self._page.end(None)
                 parent = path[:-1]
-            self._text(_label(path), words, place, apart=False)
+            self._text(_label(path), words, "", place, apart=False)
         self._page.end(None)
 
     def _say(self, entries: Iterable[form.Entry], node: Node, base: str, label: str | None, *, apart: bool) -> None:
@@ -166,11 +219,11 @@ class _Teller:
 
     def _table(self, table: form.Table, node: Node, base: str, label: str | None) -> None:
         self._page.end(label)
+        told: set[str] = set()
         for row in table_rows(node, self._shared, table.kind, self._groups):
             for line in row:
-                number = self._page.write(one_line(line.text))
-                for below in line.pointers:
-                    self._page.places.setdefault(base + below, (number, number))
+                self._page.say(one_line(line.text), base, [p for p in line.pointers if p not in told])
+                told.update(line.pointers)
             self._page.end(label)
 
     def _line(self, line: form.Line, node: Node, base: str, *, apart: bool) -> None:
@@ -182,107 +235,97 @@ class _Teller:
             if type(value) is str:
                 if said(value):
                     words = slot.words.get(value, value) if slot.words else value
-                    self._text(line.label, words, base + slot.pointer, apart=apart)
+                    self._text(line.label, words, base, slot.pointer, apart=apart)
                 return
-        text, places = self._render(line, node, base)
-        if places:
-            self._place(places, self._page.write(line.label + text))
+        text, pointers = self._words(line, node)
+        if pointers:
+            self._page.say(line.label + text, base, pointers)
 
     def _row(self, row: form.Row, node: Node, base: str) -> None:
-        text, places = self._render(row.head, node, base)
+        text, pointers = self._words(row.head, node)
         text = row.head.label + text if text else row.head.label.removesuffix(": ")
-        before_items = BEFORE_ITEMS if places else ": "
+        before_items = BEFORE_ITEMS if pointers else ": "
+        told = [(base, pointers)] if pointers else []
         items = []
         for i, item in enumerate(objects(node, row.items)):
-            words, said_there = self._render(row.item, item, f"{base}{row.pointer}/{i}")
-            if said_there:
+            words, pointers = self._words(row.item, item)
+            if pointers:
                 items.append(words)
-                places += said_there
+                told.append((f"{base}{row.pointer}/{i}", pointers))
         if items:
             text = f"{text}{before_items}{BETWEEN.join(items)}" if text else BETWEEN.join(items)
         if row.tail:
-            tail, said_there = self._render(row.tail, node, base)
-            places += said_there
+            tail, pointers = self._words(row.tail, node)
+            if pointers:
+                told.append((base, pointers))
             text += f" [{tail}]" if tail else ""
-        if places:
-            self._place(places, self._page.write(text))
+        if told:
+            number = self._page.write(text)
+            self._page.leaves += [(below, pointers, (number, number)) for below, pointers in told]
 
-    def _text(self, label: str, value: str, place: str, *, apart: bool) -> None:
+    def _text(self, label: str, value: str, base: str, pointer: str, *, apart: bool) -> None:
         """Say a text: on one line with its label, or below its label in the lines it has."""
         page = self._page
         lines = lines_of(value) if "\n" in value or "\r" in value else [value]
         if len(lines) == 1:
             number = page.write(label + lines[0])
-            page.places[place] = (number, number)
-            return
-        if label:
-            (page.furniture if apart else page.write)(label.rstrip())
-        first = last = 0
-        for line in lines:
-            last = page.write(line) if line and not line.isspace() else page.furniture(line)
-            first = first or last
-            if apart:
-                page.end(label.rstrip(": ") or None)
-        page.places[place] = (first, last)
-        if apart:
+            place = number, number
+        elif apart:
+            if label:
+                page.furniture(label.rstrip())
+            place = page.paragraphs(lines, label.rstrip(": ") or None)
             page.space()
+        else:
+            if label:
+                page.write(label.rstrip())
+            numbers = [page.write(line) if line and not line.isspace() else page.furniture(line) for line in lines]
+            place = numbers[0], numbers[-1]
+        page.place_text(base, pointer, place)
 
-    def _render(self, line: form.Line, node: Node, base: str) -> tuple[str, list[str]]:
+    def _words(self, line: form.Line, node: Node) -> tuple[str, Sequence[str]]:
         """The words of a line without its label, and the pointers of what they say."""
-        text = ""
-        places: list[str] = []
-        for phrase in line.phrases:
-            for wording in phrase.wordings:
-                if wording.key is None or wording.key in node:
-                    slot = wording.plain
-                    if slot is not None and type(words := node[slot.key]) is str:  # as most phrases are
-                        if not words or words.isspace():
-                            continue
-                        places.append(base + slot.pointer)
-                        words = wording.format % words
-                    else:
-                        words = self._words(wording, node, base, places)
-                    if words is not None:
-                        text = f"{text}{phrase.joint}{words}" if text else words
-                        break
-        return one_line(text), places
-
-    def _words(self, wording: form.Wording, node: Node, base: str, places: list[str]) -> str | None:
-        """The wording filled, the pointers of what fills it added to `places`; None when a slot has no value."""
-        before = len(places)
+        stated = 0
         words: list[str] = []
-        for key, below, here, enumerated, is_group in wording.slots:
-            value = at(node.get(key), below) if below else node.get(key)
+        lists: dict[int, list[str]] = {}
+        for bit, key, below, here, enumerated, is_group in line.slots:
+            value = node.get(key)
+            if value is None:
+                continue
+            if below:
+                value = at(value, below)
             names = self._groups if is_group else enumerated
             if type(value) is list:
-                word = self._list(value, names, base + here, places, is_group=is_group)
+                word, lists[bit] = _list(value, names, here, BETWEEN_GROUPS if is_group else BETWEEN)
             else:
-                word = said(value)
-                places.append(base + here)
+                # Most are texts, and to ask here spares them a call.
+                word = value if type(value) is str and value and not value.isspace() else said(value)
                 if names and word:
                     word = names.get(word, word)
-            if word is None:
-                del places[before:]
-                return None
-            words.append(word)
-        return wording.format % tuple(words)
-
-    def _list(
-        self, values: list[Any], names: Mapping[str, str] | None, here: str, places: list[str], *, is_group: bool
-    ) -> str | None:
-        """The scalars of a list; None when it has none, or holds anything else."""
-        if any(type(v) is dict or type(v) is list for v in values):
-            return None
-        words = []
-        for i, value in enumerate(values):
-            word = said(value)
             if word is not None:
-                words.append(names.get(word, word) if names else word)
-                places.append(f"{here}/{i}")
-        return (BETWEEN_GROUPS if is_group else BETWEEN).join(words) or None
+                stated += bit
+                words.append(word)
+        template = line.templates[stated]
+        if template.order is not None:
+            words = [words[k] for k in template.order]
+        pointers: Sequence[str] = template.pointers
+        if lists:
+            pointers = [p for slot in template.slots for p in lists.get(slot.bit, (slot.pointer,))]
+        text = template.format % tuple(words)
+        return one_line(text) if "\n" in text or "\r" in text else text, pointers
 
-    def _place(self, places: list[str], number: int) -> None:
-        self._page.places.update(dict.fromkeys(places, (number, number)))
+
+def _list(values: list[Any], names: Mapping[str, str] | None, here: str, between: str) -> tuple[str | None, list[str]]:
+    """The scalars of a list and their pointers; None when it has none, or holds anything else."""
+    if any(type(v) is dict or type(v) is list for v in values):
+        return None, []
+    words = []
+    pointers = []
+    for i, value in enumerate(values):
+        word = said(value)
+        if word is not None:
+            words.append(names.get(word, word) if names else word)
+            pointers.append(f"{here}/{i}")
+    return between.join(words) or None, pointers
 
 
 def _unsaid(

@@ -22,8 +22,12 @@ _LABEL = re.compile(r"[^{|]*?: ")
 
 
 class Slot(NamedTuple):
-    """Where a value is within an object, at a key or below it, and the `words` of its enumeration if it has one."""
+    """Where a value is within an object, at a key or below it, and the `words` of its enumeration if it has one.
 
+    `bit` is the slot's own in a number that says which slots of a line have values.
+    """
+
+    bit: int
     key: str
     below: Path
     pointer: str
@@ -31,37 +35,66 @@ class Slot(NamedTuple):
     is_group: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One way to say a phrase: a %-format and the slots that fill it, all of which must have values.
-
-    `key` is that of the first slot: without it in an object there is no need to look further. `plain` is the only slot,
-    when its value is right at its key and is said as it is.
-    """
+class Wording(NamedTuple):
+    """One way to say a phrase: a %-format and the slots that fill it, all of which must have values."""
 
     format: str
     slots: tuple[Slot, ...]
-    key: str | None
-    plain: Slot | None
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Ways to say the same thing, the best first. `joint` stands between it and what was said before it."""
 
     wordings: tuple[Wording, ...]
     joint: str
 
 
+class Template(NamedTuple):
+    """How a line reads: a %-format, the slots that fill it, and their pointers.
+
+    `order` says which of the words of all slots that have values fill it; None for all of them as they come.
+    """
+
+    format: str
+    slots: tuple[Slot, ...]
+    pointers: tuple[str, ...]
+    order: tuple[int, ...] | None
+
+
+class Templates(dict[int, Template]):
+    """The template of a line by which of its slots have values (the sum of their bits).
+
+    Objects are many and such sums few: the template of each is made when it is first met.
+    """
+
+    def __init__(self, phrases: tuple[Phrase, ...]) -> None:
+        self._phrases = phrases
+
+    def __missing__(self, stated: int) -> Template:
+        text, slots = "", list[Slot]()
+        for phrase in self._phrases:
+            wording = next((w for w in phrase.wordings if all(stated & slot.bit for slot in w.slots)), None)
+            if wording:
+                text = f"{text}{phrase.joint}{wording.format}" if text else wording.format
+                slots += wording.slots
+        order = tuple((stated & (slot.bit - 1)).bit_count() for slot in slots)
+        in_order = order == tuple(range(stated.bit_count()))
+        made = Template(text, tuple(slots), tuple(s.pointer for s in slots), None if in_order else order)
+        self[stated] = made
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line. `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines.
+    """A line: its label, and how it goes on by which of the slots have values.
 
-    `keys` of this and of every entry are those that an object must have one of, or there is nothing to say.
+    `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines. `keys` of this and of
+    every entry are those that an object must have one of, or there is nothing to say.
     """
 
     label: str
-    phrases: tuple[Phrase, ...]
+    slots: tuple[Slot, ...]
+    templates: Templates
     bare: Slot | None
     keys: Keys
 
@@ -160,30 +193,29 @@ def _entry(entry: str | Mapping[str, Any], base: str) -> Entry:
 def _line(text: str, base: str) -> Line:
     label = _LABEL.match(text)
     rest = text[label.end() :] if label else text
-    phrases = tuple(_phrase(p, base) for p in rest.split(" | "))
-    bare = phrases[0].wordings[0].slots[0] if _SLOT.fullmatch(rest) else None
-    keys = frozenset(slot.key for phrase in phrases for wording in phrase.wordings for slot in wording.slots)
-    return Line(label.group() if label else "", phrases, bare, keys)
+    slots: dict[str, Slot] = {}
+    for m in _SLOT.finditer(rest):
+        slots.setdefault(m[0], _slot(m[1], bool(m[2]), base, 1 << len(slots)))
+    templates = Templates(tuple(_phrase(p, slots) for p in rest.split(" | ")))
+    bare = slots.get(rest)
+    keys = frozenset(slot.key for slot in slots.values())
+    return Line(label.group() if label else "", tuple(slots.values()), templates, bare, keys)
 
 
-def _phrase(text: str, base: str) -> Phrase:
-    wordings = tuple(_wording(w, base) for w in text.split(" || "))
+def _phrase(text: str, slots: Mapping[str, Slot]) -> Phrase:
+    wordings = tuple(_wording(w, slots) for w in text.split(" || "))
     return Phrase(wordings, " " if text.startswith("(") else ", ")
 
 
-def _wording(text: str, base: str) -> Wording:
-    slots = tuple(_slot(m[1], bool(m[2]), base) for m in _SLOT.finditer(text))
-    words = _SLOT.sub("%s", text.replace("%", "%%"))
-    first = slots[0] if slots else None
-    is_plain = len(slots) == 1 and not (slots[0].below or slots[0].words or slots[0].is_group)
-    return Wording(words, slots, first.key if first else None, first if is_plain else None)
+def _wording(text: str, slots: Mapping[str, Slot]) -> Wording:
+    return Wording(_SLOT.sub("%s", text.replace("%", "%%")), tuple(slots[m[0]] for m in _SLOT.finditer(text)))
 
 
-def _slot(text: str, is_group: bool, base: str) -> Slot:
+def _slot(text: str, is_group: bool, base: str, bit: int) -> Slot:
     path = _path(text)
     here = pointer(*path)
     vocabulary = vocabulary_of(base + here) or vocabulary_of(f"{base}{here}/*")
-    return Slot(path[0], path[1:], here, vocabulary.words if vocabulary else None, is_group)
+    return Slot(bit, path[0], path[1:], here, vocabulary.words if vocabulary else None, is_group)
 
 
 def _path(text: str) -> Path:

@@ -6,7 +6,7 @@ Sex: Female – Placebo: 20 of 52 Participants; Drug: 24 of 50 Participants     
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from extract.readers.reading_text_layout import TableKind
@@ -15,6 +15,7 @@ from extract.vocabulary import vocabulary
 
 _SAID_BY_UNIT = ("NUMBER", "COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS")
 _SHARE = "COUNT_OF_PARTICIPANTS"
+_SPREADS = ("spread", "lowerLimit", "upperLimit")
 
 
 class Said(NamedTuple):
@@ -68,16 +69,16 @@ def table_rows(measure: Node, shared: Denominators, kind: TableKind, groups: Map
         lines = list(_denominator_lines(row, here, title, groups))
         for j, category in enumerate(objects(row, ("categories",))):
             place = f"{here}/categories/{j}"
-            head = _joined(": ", (title, _title(category, place)))
+            head = _joined(": ", title, _title(category, place))
             cells = [
                 _cell(cell, f"{place}/measurements/{k}", scale, base, groups, kind)
                 for k, cell in enumerate(objects(category, ("measurements",)))
             ]
             if kind == "baseline":
                 name = Said(said(measure.get("title")) or "", [])
-                lines.append(_joined(BEFORE_ITEMS, (_joined(": ", (name, head)), _joined(BETWEEN, cells))))
+                lines.append(_joined(BEFORE_ITEMS, _joined(": ", name, head), _joined(BETWEEN, *cells)))
             else:
-                lines += [_joined(BEFORE_ITEMS, (head, cell)) for cell in cells] or [head]
+                lines += [_joined(BEFORE_ITEMS, head, cell) for cell in cells] or [head]
         yield [line for line in lines if line.pointers] or ([title] if title.text else [])
 
 
@@ -86,9 +87,11 @@ def _title(node: Node, here: str) -> Said:
     return Said(text, [f"{here}/title"]) if text else Said("", [])
 
 
-def _joined(between: str, parts: Iterable[Said]) -> Said:
+def _joined(between: str, *parts: Said) -> Said:
     spoken = [p for p in parts if p.text]
-    return Said(between.join(p.text for p in spoken), [x for p in spoken for x in p.pointers])
+    if len(spoken) == 1:
+        return spoken[0]
+    return Said(between.join([p.text for p in spoken]), [x for p in spoken for x in p.pointers])
 
 
 def _scale(measure: Node) -> _Scale:
@@ -117,13 +120,13 @@ def _denominator_lines(row: Node, here: str, title: Said, groups: Mapping[str, s
             value = said(count.get("value"))
             figure = Said(value, [f"{place}/counts/{c}/value"]) if value else Said("", [])
             counts.append(_of_group(count, f"{place}/counts/{c}", figure, groups))
-        yield _joined(BEFORE_ITEMS, (_joined(": ", (title, unit)), _joined(BETWEEN, counts)))
+        yield _joined(BEFORE_ITEMS, _joined(": ", title, unit), _joined(BETWEEN, *counts))
 
 
 def _of_group(node: Node, here: str, figure: Said, groups: Mapping[str, str]) -> Said:
     group = said(node.get("groupId"))
     name = Said(groups.get(group, group), [f"{here}/groupId"]) if group else Said("", [])
-    return _joined(": ", (name, figure))
+    return _joined(": ", name, figure)
 
 
 def _cell(cell: Node, here: str, scale: _Scale, base: _Base | None, groups: Mapping[str, str], kind: TableKind) -> Said:
@@ -131,10 +134,9 @@ def _cell(cell: Node, here: str, scale: _Scale, base: _Base | None, groups: Mapp
     value = said(cell.get("value"))
     count = base.counts.get(str(cell.get("groupId"))) if base else None
     is_share = bool(base and count and scale.unit and scale.is_share and base.units.casefold() == scale.unit.casefold())
-    words = [scale.param, value or "no value", f"of {count}" if is_share else None]
     spread, spread_pointers = _spread(cell, here, scale)
-    words += [spread, scale.unit]
-    text = " ".join(w for w in words if w)
+    words = (scale.param, value or "no value", f"of {count}" if is_share else None, spread, scale.unit)
+    text = " ".join([w for w in words if w])
     if kind == "outcome" and base and count and not is_share:
         text += f", {count} {base.units} analyzed"
     comment = said(cell.get("comment"))
@@ -144,12 +146,14 @@ def _cell(cell: Node, here: str, scale: _Scale, base: _Base | None, groups: Mapp
 
 
 def _spread(cell: Node, here: str, scale: _Scale) -> tuple[str | None, list[str]]:
-    spread, lower, upper = (said(cell.get(k)) for k in ("spread", "lowerLimit", "upperLimit"))
+    if cell.keys().isdisjoint(_SPREADS):
+        return None, []
+    spread, lower, upper = stated = [said(cell.get(k)) for k in _SPREADS]
     name = scale.dispersion or ("spread" if spread else "limits")
     if lower and upper:
         limits = f"{lower} to {upper}"
     else:
         limits = f"from {lower}" if lower else f"up to {upper}" if upper else ""
-    figures = ", ".join(f for f in (spread, limits) if f)
-    named = (("spread", spread), ("lowerLimit", lower), ("upperLimit", upper))
-    return (f"({name} {figures})" if figures else None), [f"{here}/{k}" for k, v in named if v]
+    figures = ", ".join([f for f in (spread, limits) if f])
+    pointers = [f"{here}/{k}" for k, v in zip(_SPREADS, stated, strict=True) if v]
+    return (f"({name} {figures})" if figures else None), pointers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -44,16 +45,6 @@ def said(value: object) -> str | None:
     return str(value) if type(value) is int or type(value) is float else None
 
 
-def scalar_count(node: Any) -> int:
-    """How many scalars stand below an object or array."""
-    count, level = 0, [node]
-    while level:
-        below = [v for n in level for v in (n.values() if type(n) is dict else n)]
-        level = [v for v in below if type(v) is dict or type(v) is list]
-        count += len(below) - len(level)
-    return count
-
-
 def one_line(text: str) -> str:
     """The text without line ends: each is a space."""
     return _LINE_END.sub(" ", text) if "\n" in text or "\r" in text else text
@@ -64,6 +55,7 @@ def lines_of(text: str) -> list[str]:
     return _LINE_END.split(text.strip("\r\n"))
 
 
+@lru_cache(maxsize=1024)
 def key_in_words(key: str) -> str:
     """A key that no label is known for: "patientRegistry" is "patient registry"."""
     return one_line(_HUMP.sub(" ", key).replace("_", " ").strip().lower())

@@ -381,6 +381,10 @@ def test_the_whole_record_is_said() -> None:
     check(rich_record())
 
 
+def test_one_leaf_that_no_entry_says_is_said_beside_all_that_are() -> None:
+    check(rich_record() | {"newField": "x"})
+
+
 @settings(max_examples=150, deadline=None)
 @given(records(wild=True))
 @example({})
