@@ -69,6 +69,7 @@ OF_WORDS: Final = {
     "link": LINK,
     "inclusive": INCLUSIVE,
     "exclusive": EXCLUSIVE,
+    "word": WORD,
 }
 """The role of each list under [words] in lexicon.toml."""
 

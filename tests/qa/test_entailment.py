@@ -61,7 +61,7 @@ def verdict(text: str, kind: Kind, said: str) -> str | None:
         ("Cardiac disease, not only arrhythmia", "exclusion", "she has an arrhythmia", "out"),
         # A list of exceptions goes on behind its colon, each with its own time.
         (
-            "Other cancers, with the following exceptions: (a) in remission for 5 years; (b) skin cancer cured 1 year ago",
+            "Other cancers, with the following exceptions: (a) in remission 5 years; (b) skin cancer cured 1 year ago",
             "exclusion",
             "skin cancer cured two years ago",
             "in",

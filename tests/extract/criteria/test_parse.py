@@ -241,6 +241,9 @@ MARKS = [
         ["potassium ..4.8 mmol/L if eGFR ≥ 45 mL/min", "egfr 45.. mL/min conditional"],
     ),
     ("must not have a BMI over 35", ["bmi 35!.. not"]),
+    # What looks like a denial and is none.
+    ("Organ failure, including but not limited to: hemoglobin < 9 g/dL", ["hemoglobin ..9! g/dL"]),
+    ("Not only ECOG 0-1", ["ecog {0,1}"]),
     ("cancer, except if cured more than 5 years ago", ["window 'cured' 5!.. a before excepted"]),
 ]
 NAMES = [
