@@ -131,6 +131,8 @@ def _figure_unsaid(question: str, text: str) -> str | None:
         if any(abs(s.days - span.days) <= _ROUNDING * span.days for s in said):
             return None
     for m in _FIGURE.finditer(question):
+        if stem(m[2]) in _GENERIC:
+            continue
         if not re.search(rf"(?<![\d.]){re.escape(m[1])}(?![\d.]\d)", text):
             return m[0]
     return None
@@ -173,7 +175,23 @@ _BESIDE = 24
 
 
 _GENERIC = frozenset(
-    stem(word) for word in ("number", "figure", "value", "criterion", "criteria", "rule", "detail", "kind")
+    stem(word)
+    for word in (
+        "number",
+        "figure",
+        "value",
+        "criterion",
+        "criteria",
+        "rule",
+        "detail",
+        "kind",
+        "type",
+        "sort",
+        "group",
+        "arm",
+        "part",
+        "thing",
+    )
 )
 """Nouns that a question asks with, not for."""
 

@@ -36,20 +36,27 @@ def sites(q: FieldQuestion) -> list[Claim]:
 
 
 def _none_there(q: FieldQuestion, place: Place, every: Sequence[Value]) -> list[Claim]:
-    """That no site is at the place named, proven by the countries of all that there are."""
-    first = {str(v.value.get("country", "")): v for v in reversed(every)}
-    where = listed([plain(country) for country in reversed(first) if country])
+    """That no site is at the place named, proven by where all are: their cities if these are few, else countries."""
+    keys: tuple[str, ...] = ("city", "country")
+    if len({_part(v, keys) for v in every}) > _FEW:
+        keys = ("country",)
+    first = {words: v for v in reversed(every) if (words := _part(v, keys))}
+    where = listed([plain(words) for words in reversed(first)])
     count = counted(len(every), "site")
     lead = "No" if q.asked.plan.yes_no else "None"
     where_not = f"outside {place.name}" if place.outside else f"in {place.name}"
     text = f"{lead}. No site {where_not} is listed; the record's {count} "
-    text += (
-        f"{'are' if len(every) > 1 else 'is'} in {where}."
-        if where
-        else f"{'name' if len(every) > 1 else 'names'} other places."
-    )
-    proofs = (f"{v.pointer}/{'country' if country else 'facility'}" for country, v in reversed(first.items()))
+    text += f"{'are' if len(every) > 1 else 'is'} {f'in {where}' if where else 'elsewhere'}."
+    proofs = (f"{v.pointer}/{key}" for v in reversed(first.values() if first else every[:1]) for key in keys)
     return [Claim(text=text, citations=citations(q.record, proofs))]
+
+
+_FEW = 3
+"""Up to so many cities are named."""
+
+
+def _part(v: Value, keys: Sequence[str]) -> str:
+    return ", ".join(str(v.value[key]) for key in keys if v.value.get(key))
 
 
 def _listed(q: FieldQuestion, chosen: Sequence[Value], every: Sequence[Value]) -> list[Claim]:
