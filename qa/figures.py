@@ -29,7 +29,7 @@ _HELD: Mapping[Wants, str] = {
         rf"|\bevery\b|\beach (?:day|week|month)\b|\b{_NUMBER}\s+{_TIMES}\b|\bper (?:day|week|month)\b"
         r"|\b(?:days?|weeks?|months?|visits?) \d|\bat \d+(?:, ?\d+)* (?:days|weeks|months)"
     ),
-    "percent": r"%|percent|per cent",
+    "percent": r"%|percent|per cent|\b\d ?/ ?\d\b|\b(?:half|thirds?|quarters?|majority)\b",
     "size": (
         r"\d\s*-?(?:mm|cm|m|µm|μm|um|nm|inch(?:es)?|feet|ft|millimet\w+|centimet\w+|micromet\w+|micron\w*|mm2|cm2|cm²"
         r"|fr|french|gauge)\b"
