@@ -33,10 +33,15 @@ _JUDGED = 5
 _CHARACTERS = 600
 
 
+def asks_what_keeps_out(asked: Asked) -> bool:
+    """Whether a yes means that the person is kept out: "is a stroke a problem?", and not "can I join?"."""
+    return asked.says(*table()["keeping_out"]) or bool(_OUT.search(asked.question))
+
+
 def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
     """The verdict on the person described; None when nothing in the record speaks of them."""
     who = person(asked.question)
-    keeps_out = asked.says(*table()["keeping_out"]) or bool(_OUT.search(asked.question))
+    keeps_out = asks_what_keeps_out(asked)
     by_age = _by_age(record, who)
     if asked.says(*table()["requiring"]) and not keeps_out and who.age is None and not who.measured:
         return _required(record, who, ranking)
