@@ -15,7 +15,7 @@ from qa.answers import compare, many, one
 from qa.answers.claims import Draft
 from qa.asked import Asked
 from qa.asking import superlative
-from qa.facts import spelled_out
+from qa.facts import only_person, spelled_out
 from qa.filters import read, where
 from qa.patterns import words_of
 from qa.phrasing import Classifier
@@ -171,6 +171,8 @@ class Engine:
         return one.answer(evidence, Asked(plan, today), rank)
 
     def _rank(self, evidence: Evidence, plan: Plan, subject: Sequence[Item]) -> Ranking:
+        if plan.intent == "patient":  # "a man with a pacemaker" looks for the pacemaker
+            subject = [item for item in subject if not only_person(item)] or subject
         return evidence.rank(plan, subject, self._meanings(evidence.record, plan.question))
 
     def _meanings(self, record: Record, question: str) -> dict[int, float]:

@@ -207,7 +207,9 @@ def _places(thing: Thing, inner: Sequence[Item], parts: Sequence[Clause]) -> lis
             continue
         # An exception for the special does not let off the general: "inhaled steroids" are not any steroid.
         general = closeness == BROADER or (closeness == SYNONYM and clause.role != "main")
-        if not (general and n and _narrowed(inner[n - 1], item)) and not (closeness == BROADER and _grave(inner[:n])):
+        if not (general and n and _narrowed(inner[n - 1], item)) and not (
+            closeness == BROADER and _grave(inner[:n], clause)
+        ):
             found.append(_Shared(thing, item.start, clause, closeness))
     return found
 
@@ -222,9 +224,11 @@ def _narrowed(before: Item, item: Item) -> bool:
     return beside and not before.concepts and before.stem not in modifiers()
 
 
-def _grave(before: Sequence[Item]) -> bool:
-    """Whether only the grave cases of a kind are meant: "serious cardiovascular disease"."""
-    return any(stem(word) == item.stem for item in before[-_GRAVE_REACH:] for word in words_table()["grave"])
+def _grave(before: Sequence[Item], clause: Clause) -> bool:
+    """Whether only the grave cases of a kind are meant: "serious cardiovascular disease", "serious disease (heart)"."""
+    outside = [item for item in before if item.start < clause.start]
+    near = (*before[-_GRAVE_REACH:], *outside[-_GRAVE_REACH - 1 :])
+    return any(stem(word) == item.stem for item in near for word in words_table()["grave"])
 
 
 _GRAVE_REACH = 2
@@ -241,6 +245,8 @@ def _closeness(asked: Item, said: Item) -> float:
     if any(kinds[c] & said.concepts for c in asked.concepts):
         return BROADER
     own, other = set(asked.stem.split()), set(said.stem.split())
+    if asked.concepts and len(own) > 1 and not said.concepts:
+        return 0.0  # "blood transfusion" is not just any blood
     return INFLECTED if (len(own) > 1 or len(other) > 1) and (own <= other or other <= own) else 0.0
 
 

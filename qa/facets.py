@@ -3,6 +3,7 @@ checked on records. The table is facets.toml."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -117,8 +118,16 @@ def told(question: Words, item: Item, spoken: Iterable[Mention]) -> bool:
 
 
 def _negated(question: Words, first: int) -> bool:
-    before = question.plain.split()[max(0, first - _REACH) : first]
-    return any(word in _NEGATIONS for word in before)
+    """Whether a negation stands shortly before the mention, in the same clause: "no insurance, can I …" is none."""
+    words = question.plain.split()
+    start = question.spans[first][0]
+    return any(
+        words[n] in _NEGATIONS and not _CLAUSE_END.search(question.text, question.spans[n][1], start)
+        for n in range(max(0, first - _REACH), first)
+    )
+
+
+_CLAUSE_END = re.compile(r"[,;:.?!]")
 
 
 def check(facet: Facet, record: Record) -> Verdict:

@@ -110,6 +110,13 @@ def table() -> Mapping[str, Any]:
     return tomllib.loads(files("qa").joinpath("people.toml").read_text(encoding="utf-8"))
 
 
+def only_person(item: Item) -> bool:
+    """Whether a word only says that someone is a person, or is to take part."""
+    return item.text.lower() in table()["taking_part"] or (
+        bool(item.concepts) and item.concepts <= frozenset(table()["persons"])
+    )
+
+
 def tells(item: Item) -> bool:
     """Whether a word says something of a person: "treated", "year" and "mild" do not, nor do "woman" and "prior"."""
     if item.text.isdigit() or item.text.lower() in table()["taking_part"]:
