@@ -67,7 +67,7 @@ def _by_figures(unit: Unit, person: Person) -> Judgement | None:
         for c in constraints:
             if not _same_measure(c.variable, value.variable):
                 continue
-            truth = evaluate(c, _patient(c, value, person)).truth
+            truth = _relative(c, value) if value.of_normal else evaluate(c, _patient(c, value, person)).truth
             if truth is not None:
                 decided.append(_Decided(truth != c.negated, c, value, _role(c, parts)))
     if not decided:
@@ -104,6 +104,11 @@ class _Decided:
         return f"{label} {self.value.value:g} {relation} “{plain(self.constraint.quote)}”"
 
 
+def _relative(c: Constraint, value: Measured) -> bool | None:
+    """Whether a multiple of the upper limit of normal is within bounds that are given in multiples of it."""
+    return _within(value.value, c) if c.relative_to == "ULN" else None
+
+
 def _patient(c: Constraint, value: Measured, person: Person) -> Patient:
     """The person with that one value, in the criterion's unit where none was given and it can be meant."""
     measure = measure_table()[c.variable or value.variable]
@@ -133,7 +138,7 @@ def _by_counts(unit: Unit, person: Person) -> Judgement | None:
         for c in unit.parsed():
             if c.variable is not None or c.kind in ("window", "age") or not (c.lower or c.upper):
                 continue
-            said = {s for item in items(c.quote) for s in (item.stem, *item.concepts)}
+            said = {s for item in items(f"{c.label} {c.quote}") for s in (item.stem, *item.concepts)}
             if not said & counted.names:
                 continue
             holds = _within(counted.value, c) != c.negated

@@ -19,7 +19,8 @@ from qa import durations
 from qa.phrasing import phrasing_stems
 from qa.words import Item, items, stem
 
-_VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
+_VALUE = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)(?:\s*(?:/|over)\s*(\d+(?:\.\d+)?))?")
+_OF_NORMAL = re.compile(r"\s*(?:x|×|\*|times)\s*(?:the\s+)?(?:uln|upper (?:limit|level))", re.IGNORECASE)
 _NO_AGE = (
     r"(?!\.\d|\s*(?:[-–/%]|weeks|months|days|hours|mg|kg|cm|mm|g/|ml|points?|years? ago|years? after|out of|or\b))"
 )
@@ -44,6 +45,8 @@ def _ages() -> tuple[re.Pattern[str], ...]:
         ),
         re.compile(rf"\b(?:{someone}),? (\d{{2}})\b(){_NO_AGE}(?=\s*(?:[,.?;]|$))", re.IGNORECASE),
         re.compile(r"\b(\d{1,3}) (?:is |be )?(?:too|enough|old|young)() (?:old|young|enough)\b", re.IGNORECASE),
+        re.compile(rf"\b(?:only|just) (\d{{2}})\b(){_NO_AGE}(?=\s*(?:[,.?;]|and\b|$))", re.IGNORECASE),
+        re.compile(r"\bis (\d{2})() (?:above|over|below|under|within|inside|outside) the\b.*\bage\b", re.IGNORECASE),
         re.compile(
             r"\b(?:is|would|if) (\d{1,2})() (?:be )?(?:ok|okay|too|allowed|accepted|fine|old|young)\b", re.IGNORECASE
         ),
@@ -62,13 +65,14 @@ _DENIED_WORDS = 4
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A value of a measure (its id in the table of measures), in a UCUM unit; None where none was given. `named` is
-    what the text calls the measure."""
+    what the text calls the measure, `of_normal` marks a multiple of the upper limit of normal."""
 
     variable: str
     value: float
     ucum: str | None
     text: str
     named: str = ""
+    of_normal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +299,8 @@ def _values(
         yield Measured("sbp", value, ucum, m[0], named), m.span()
         yield Measured("dbp", float(m[2]), ucum, m[0], named), m.span()
     else:
-        yield Measured(measure.id, value, ucum, m[0], named), m.span()
+        of_normal = bool(_OF_NORMAL.match(text, m.end()))
+        yield Measured(measure.id, value, None if of_normal else ucum, m[0], named, of_normal), m.span()
 
 
 def _is_time(text: str, end: int, kind: str) -> bool:

@@ -75,6 +75,11 @@ def verdict(text: str, kind: Kind, said: str) -> str | None:
         ("Contraindication to MRI", "exclusion", "she is not allowed in an MRI machine", "out"),
         ("Contraindication to MRI", "exclusion", "she had an MRI", "in"),
         ("Current use of immunosuppressants", "exclusion", "do I have to come off immunosuppressants?", "out"),
+        # Multiples of the limit of normal, pressures in words, things counted by their name.
+        ("Total bilirubin ≤ 1 x ULN", "inclusion", "bilirubin 1.4 x ULN", "out"),
+        ("Total bilirubin > 2.5 x ULN", "exclusion", "bilirubin 1.4 x ULN", "in"),
+        ("Systolic blood pressure > 140 mmHg", "exclusion", "blood pressure 150 over 85", "out"),
+        ("Patients with 1 to 5 metastases in total", "inclusion", "six metastases on the PET", "out"),
         ("Man with erectile dysfunction", "inclusion", "a man with ED who never had any ED pill", "in"),
     ],
 )

@@ -68,6 +68,8 @@ def test_an_age_is_no_length_of_time() -> None:
         ("grandad's 72, one prolapsed disc", 72, "male"),
         ("44F, one-sided radiculopathy", 44, "female"),
         ("68M, prior stroke", 68, "male"),
+        ("my niece is expecting and only 17, may she be in it", 17, "female"),
+        ("is 85 above the upper age they accept?", 85, None),
         ("would being 17 keep someone out?", 17, None),
         ("is 17 too young", 17, None),
         ("she was 17 when it was begun", 17, "female"),

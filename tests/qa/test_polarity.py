@@ -55,6 +55,9 @@ had it cured a year ago: out?
 is that a barrier
 is that a no-go?
 too advanced for this study?
+would they turn him down for that
+is 85 above the upper age they accept?
+BMI 28.5 - over the limit?
 do I have to come off warfarin
 contraindication to joining?
 """
@@ -79,6 +82,7 @@ would my mum fit the criteria
 does she meet the requirements
 is she a candidate
 could I sign up
+She can't stand the MRI tube and refuses it. Still a candidate?
 MRI picks out a lesion, suitable?
 """
 
