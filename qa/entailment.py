@@ -136,7 +136,8 @@ def _by_counts(unit: Unit, person: Person) -> Judgement | None:
     """A number of things that no measure names: "10 cigarettes a day", "four nights a week"."""
     for counted in person.counted:
         for c in unit.parsed():
-            if c.variable is not None or c.kind in ("window", "age") or not (c.lower or c.upper):
+            measured = c.variable is not None and c.kind != "count"
+            if measured or c.kind in ("window", "age") or not (c.lower or c.upper):
                 continue
             said = {s for item in items(f"{c.label} {c.quote}") for s in (item.stem, *item.concepts)}
             if not said & counted.names:
