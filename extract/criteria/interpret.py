@@ -29,6 +29,7 @@ from extract.criteria.roles import (
     PERSON,
     QUANTITY,
     SEX,
+    SLASH,
     WORD,
 )
 from extract.criteria.subjects import Subjects, is_change
@@ -305,6 +306,8 @@ class _Interpreter:
             before -= 1
         joint = self.roles[after] & (AND | OR) if after < end else 0
         joint = joint or (self.roles[before] & (AND | OR) if start <= before < end else 0)
+        if end - start == 1 and self.roles[start] & SLASH:
+            return "or"  # "< 100/> 140 mmHg"
         return "or" if joint & OR else "and" if joint & AND else None
 
 

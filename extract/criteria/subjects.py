@@ -155,6 +155,8 @@ class Subjects:
                 continue
             if (words and roles & _ENDS_LABEL) or (roles & (_CLAUSE | PERSON | SEX) and not roles & _LEADS):
                 break
+            if roles & SLASH and not words:
+                break  # "< 100/> 140 mmHg"
             if not roles & (_LEADS | OPEN) or (words and roles & (GLUE | GRADE | FOR)):
                 words.append(at)
             at -= 1

@@ -241,6 +241,7 @@ MARKS = [
         ["potassium ..4.8 mmol/L if eGFR ≥ 45 mL/min", "egfr 45.. mL/min conditional"],
     ),
     ("must not have a BMI over 35", ["bmi 35!.. not"]),
+    ("Systolic blood pressure < 100/> 140 mmHg", ["sbp ..100! mm[Hg]", "sbp 140!.. mm[Hg]"]),
     # What looks like a denial and is none.
     ("Organ failure, including but not limited to: hemoglobin < 9 g/dL", ["hemoglobin ..9! g/dL"]),
     ("Not only ECOG 0-1", ["ecog {0,1}"]),
