@@ -174,6 +174,7 @@ def _by_words(unit: Unit, person: Person, about: frozenset[str]) -> Judgement | 
     parts = clauses(text)
     inner = items(text)
     told = [thing for thing in person.things if tells(thing.item)]
+    told = [thing for thing in told if not _is_general(thing)] or told
     if unit.kind == "exclusion" and not _qualified_alike(person, inner):
         told = [thing for thing in told if thing.denied or about.isdisjoint(thing.item.concepts)]
     shared = [s for thing in told for s in _places(thing, inner, parts)]
@@ -187,6 +188,10 @@ def _by_words(unit: Unit, person: Person, about: frozenset[str]) -> Judgement | 
     if verdict is None:
         return None
     return Judgement(unit, verdict, "", False, best.closeness, best.thing.item.stem)
+
+
+def _is_general(thing: Thing) -> bool:
+    return bool(thing.item.concepts) and thing.item.concepts <= set(words_table()["general"])
 
 
 def _qualified_alike(person: Person, inner: Sequence[Item]) -> bool:

@@ -261,7 +261,9 @@ def _named(text: str, measured: Collection[Measured]) -> Iterator[Counted]:
             yield Counted(float(m[2]), frozenset(names), m[0].strip())
 
 
-_BEFORE_BARE = r"(?:^|,|;|\b(?:and|of|is|am|at|i'm|man|woman|patient|male|female))\s*"
+_BEFORE_BARE = (
+    r"(?:^|,|;|\b(?:and|of|is|am|at|i'm|only|just|about|around|man|woman|lady|guy|patient|male|female|weigh|weighs))\s*"
+)
 _BARE = {
     "weight": re.compile(_BEFORE_BARE + r"(\d{2,3}(?:\.\d+)?) ?(?:kg|kilos?)\b(?!/)", re.IGNORECASE),
     "height": re.compile(_BEFORE_BARE + r"(1\d\d|2[0-2]\d) ?cm\b", re.IGNORECASE),

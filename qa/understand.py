@@ -77,7 +77,8 @@ _ASKING_WH = re.compile(
 _VERDICT_ASKED = re.compile(
     r"(?:[,.;:–—]|\s-)\s*(?:still|is that|is this|would that be|would it be|all)?\s*(?:a\s+)?"
     r"(?:ok|okay|eligible|acceptable|allowed|fine|possible|suitable|alright|right|problem|issue|enough|good enough"
-    r"|accepted|included|excluded|permitted|in or out|in|out)\s*\?\s*$",
+    r"|accepted|included|excluded|permitted|include|exclude|enroll?|admit|candidate|yes or no|y/n|in or out"
+    r"|(?:(?:shut|ruled|kept|left|screened|thrown|counted) )?(?:in|out))\s*\?\s*$",
     re.IGNORECASE,
 )
 """A word that asks for the verdict on what stands before it: "hip replaced 2 years ago - ok?"."""

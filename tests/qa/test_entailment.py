@@ -75,6 +75,9 @@ def verdict(text: str, kind: Kind, said: str) -> str | None:
         ("Contraindication to MRI", "exclusion", "she is not allowed in an MRI machine", "out"),
         ("Contraindication to MRI", "exclusion", "she had an MRI", "in"),
         ("Current use of immunosuppressants", "exclusion", "do I have to come off immunosuppressants?", "out"),
+        # A general word tells something only where nothing else does.
+        ("Concomitant medication", "exclusion", "takes clopidogrel daily, is that drug permitted", None),
+        ("Any concomitant medication", "exclusion", "is medication allowed", "out"),
         # Multiples of the limit of normal, pressures in words, things counted by their name.
         ("Total bilirubin ≤ 1 x ULN", "inclusion", "bilirubin 1.4 x ULN", "out"),
         ("Total bilirubin > 2.5 x ULN", "exclusion", "bilirubin 1.4 x ULN", "in"),

@@ -56,6 +56,8 @@ is that a barrier
 is that a no-go?
 too advanced for this study?
 would they turn him down for that
+does an upper age limit stop her?
+active leukemia right now - shut out?
 is 85 above the upper age they accept?
 BMI 28.5 - over the limit?
 do I have to come off warfarin
