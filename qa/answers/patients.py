@@ -57,23 +57,23 @@ def answer(record: Record, asked: Asked, ranking: Ranking) -> Draft | None:
         return Draft("answered", f"{_word('out', keeps_out=keeps_out)}. {by_sex.text}", [by_sex], [record.id])
     chosen = out or _first(judgements, "in")
     if chosen and by_age and (_about_age(asked) or (chosen.verdict == "in" and by_age.verdict == "split")):
-        draft = by_age.draft(record, keeps_out=keeps_out)
-        if chosen.certain and chosen.verdict == "in" and by_age.verdict == "yes":
-            more = quoted(record, chosen.unit)
-            draft.claims.append(more)
-            draft.text = f"{draft.text} {more.text}"
-        return draft
+        fits = chosen.certain and chosen.verdict == "in" and by_age.verdict == "yes"
+        return _adding(record, by_age.draft(record, keeps_out=keeps_out), chosen if fits else None)
     if chosen:
-        draft = _draft(record, chosen, keeps_out=keeps_out)
         second = next((j for j in judgements if _also(j, chosen)), None) if chosen.verdict == "out" else None
-        if second:
-            more = quoted(record, second.unit)
-            draft.claims.append(more)
-            draft.text = f"{draft.text} {more.text}"
-        return draft
+        return _adding(record, _draft(record, chosen, keeps_out=keeps_out), second)
     if by_age and by_age.verdict == "yes" and who.measured:
         return None  # the age is right, and of the value nothing can be told
     return by_age.draft(record, keeps_out=keeps_out) if by_age else None
+
+
+def _adding(record: Record, draft: Draft, other: Judgement | None) -> Draft:
+    """The draft with what another criterion says besides."""
+    if other:
+        more = quoted(record, other.unit)
+        draft.claims.append(more)
+        draft.text = f"{draft.text} {more.text}"
+    return draft
 
 
 def _required(record: Record, who: Person, ranking: Ranking) -> Draft | None:
