@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from qa.asking import names, places
+from qa.facets import mentions
+from qa.patterns import words_of
 from qa.phrasing import phrasing_stems
 from qa.words import items, stem
 
@@ -70,8 +72,19 @@ def _unknown(question: str) -> Place | None:
     places = ((m.end(), m[1].lower().startswith("outside")) for m in _BEHIND.finditer(question))
     for start, outside in (*places, *((m.start(1), False) for m in _BEFORE.finditer(question))):
         if name := _name_at(question[start:]):
-            return Place(name, frozenset((name.lower(), *cities().get(name.lower(), ()))), outside)
+            return Place(name, _names(name), outside)
     return None
+
+
+def _names(name: str) -> frozenset[str]:
+    """A name with what else the place is called; and its beginnings, for what follows may be no part of it."""
+    words = name.lower().split()
+    begun = [" ".join(words[:n]) for n in range(1, len(words) + 1) if len(words[0]) >= _LEAST]
+    return frozenset((name.lower(), *begun, *cities().get(name.lower(), ())))
+
+
+_LEAST = 5
+"""The fewest letters of a name's first word that may be the whole name: "texas", not "new"."""
 
 
 def _name_at(text: str) -> str:
@@ -95,7 +108,9 @@ def _says_something(word: str) -> bool:
     """Whether a word is one of those that questions and records are made of, and no name."""
     named = items(word)
     said = phrasing_stems() | _sorts()
-    return not named or word.endswith("ing") or any(i.stem.isdigit() or i.concepts or i.stem in said for i in named)
+    if not named or word.endswith("ing") or mentions(words_of(word)):
+        return True
+    return any(i.stem.isdigit() or i.concepts or i.stem in said for i in named)
 
 
 @cache

@@ -45,7 +45,9 @@ def answer(record: Record, asked: Asked) -> Draft | None:
 
 
 def _with_verdict(record: Record, asked: Asked, claims: list[Claim]) -> list[Claim]:
-    """A yes/no question opens with its verdict, where a facet it names decides one."""
+    """A yes/no question opens with its verdict, where a facet it names decides one and none is told yet."""
+    if claims[0].text.startswith(("Yes. ", "No. ")):
+        return claims
     spoken = [m for m in mentions(asked.words) if m.facet.field in asked.plan.fields or _kin(m.facet, asked)]
     if not spoken and asked.plan.fields[0] in _PLAIN:
         facet = facets()[_PLAIN[asked.plan.fields[0]]]

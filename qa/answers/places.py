@@ -30,7 +30,8 @@ def sites(q: FieldQuestion) -> list[Claim]:
     if not chosen:
         return []
     claims = _listed(q, chosen, every)
-    if place and q.asked.plan.yes_no:
+    counted_ones = any(m.facet.field == "sites" for m in mentions(q.asked.words))  # "just one centre in Leeds?"
+    if place and q.asked.plan.yes_no and not counted_ones:
         claims[0] = Claim(text=f"Yes. {claims[0].text}", citations=claims[0].citations)
     return claims
 

@@ -122,6 +122,7 @@ def test_a_number_joined_to_a_name_is_no_value() -> None:
         ("How many sites are in Germany?", "Germany", "Charité, Berlin, Germany", "Graz, Austria"),
         ("any site in the US?", "the US", "Boston, Massachusetts, United States", "Leeds, United Kingdom"),
         ("Is there a site in Europe?", "Europe", "Porto, Portugal", "Boston, United States"),
+        ("anywhere in texas thats open?", "texas", "Dallas, Texas", "Boston"),
         ("any sites in texas?", "texas", "Houston, Texas, United States", "Boston, United States"),
         ("any quebec sites", "quebec", "Montréal, Québec, Canada", "Toronto, Ontario, Canada"),
         ("hospitals in naples doing it", "naples", "Ospedale, Napoli, Italy", "Roma, Italy"),

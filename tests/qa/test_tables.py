@@ -81,6 +81,10 @@ def test_a_topic_is_of_a_known_kind(topic: object) -> None:
         ("is it double-blind?", ["double_blind"]),
         ("only for women and not yet recruiting", ["women_only", "not_yet_recruiting"]),
         ("is it not randomised", ["non_randomized"]),
+        ("no insurance, is it recruiting?", ["recruiting"]),
+        ("just the one centre in china?", ["single_centre"]),
+        ("which have at least one site in Peru", []),
+        ("is there a comparison group that gets nothing?", ["has_comparison"]),
         ("the weather in spring", []),
     ],
 )
