@@ -44,12 +44,17 @@ def write(path: Path, table: Table, sheets: Iterable[tuple[int, bytes]]) -> None
 
     schema = _schema(table)
     held: list[pa.RecordBatch] = []
+    rows = size = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for before, data in sheets:
-            held.append(_numbered(data, before))
-            if sum(b.num_rows for b in held) >= _ROWS_A_GROUP or sum(b.nbytes for b in held) >= _BYTES_A_GROUP:
+            batch = _numbered(data, before)
+            if not batch.num_rows:
+                continue
+            held.append(batch)
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+            if rows >= _ROWS_A_GROUP or size >= _BYTES_A_GROUP:
                 writer.write_table(pa.Table.from_batches(held, schema))
-                held = []
+                held, rows, size = [], 0, 0
         writer.write_table(pa.Table.from_batches(held, schema))
 
 
