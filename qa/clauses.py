@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from extract.criteria.vocabulary import lexicon
 from qa.facts import table
 
 Role = Literal["main", "exception", "permission"]
@@ -75,7 +76,7 @@ def _bare(text: str) -> str:
 
 @cache
 def _neutral() -> re.Pattern[str]:
-    return _words(table()["neutral"])
+    return _words(lexicon()["words"]["word"])
 
 
 @cache

@@ -158,17 +158,16 @@ class Engine:
         subject = evidence.subject
         question = spelled_out(question)
         plan = understand(question, self._classifier, subject=subject, spoken=evidence.speaks_of)
-        if fields:
-            plan = plan.model_copy(update={"intent": "field", "fields": list(fields)})
+        asked = Asked(plan, today).of_fields(*fields) if fields else Asked(plan, today)
 
         def rank(part: str) -> tuple[Plan, Ranking]:
-            own = plan
+            own = asked.plan
             if part != question:
                 own = understand(part, self._classifier, subject=subject)
                 own = own.model_copy(update={"criterial": (own.criterial + plan.criterial) / 2})
             return own, self._rank(evidence, own, items(part))
 
-        return one.answer(evidence, Asked(plan, today), rank)
+        return one.answer(evidence, asked, rank)
 
     def _rank(self, evidence: Evidence, plan: Plan, subject: Sequence[Item]) -> Ranking:
         if plan.intent == "patient":  # "a man with a pacemaker" looks for the pacemaker

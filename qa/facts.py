@@ -123,16 +123,11 @@ def only_person(item: Item) -> bool:
 
 def tells(item: Item) -> bool:
     """Whether a word says something of a person: "treated", "year" and "mild" do not, nor do "woman" and "prior"."""
-    if item.text.isdigit() or item.text.lower() in table()["taking_part"]:
+    if item.text.isdigit() or only_person(item):
         return False
     if item.concepts:
-        return not item.concepts <= _saying_nothing()
+        return not item.concepts <= frozenset(table()["qualifiers"])
     return item.stem not in phrasing_stems() and item.stem not in modifiers()
-
-
-@cache
-def _saying_nothing() -> frozenset[str]:
-    return frozenset((*table()["persons"], *table()["qualifiers"]))
 
 
 @cache

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.fields import field
-from qa.asking import names, places
+from qa.asking import names
 from qa.facets import Mention, mentions
-from qa.geography import spoken
+from qa.geography import country_in
 from qa.patterns import Words
 from qa.plan import Comparison, Filter
 from qa.record import Record, Value
@@ -241,28 +241,15 @@ def _dated(before: str, whole: str) -> str | None:
 
 
 def _places(question: Words, countries: Collection[str]) -> Iterator[tuple[Filter, Span]]:
-    text = question.text
-    known = {c.lower(): c for c in countries}
-    for name, others in places("countries").items():
-        for other in others:
-            if name in known:
-                known.setdefault(other, known[name])
-            elif other in known:
-                known.setdefault(name, known[other])
-    for name in sorted(known, key=len, reverse=True):
-        found = spoken(name, text)
-        if found:
-            yield Filter(field="country", comparison="is", values=[known[name]], words=known[name]), found.span()
-            return
-    for continent, inside in places("continents").items():
-        found = spoken(continent, text)
-        if found:
-            values: list[str | float] = [known[c] for c in inside if c in known]
-            yield (
-                Filter(field="country", comparison="is", values=values or ["-"], words=continent.title()),
-                found.span(),
-            )
-            return
+    place = country_in(question.text, countries)
+    if place is None:
+        return
+    held: list[str | float] = [c for c in countries if c.lower() in place.names]
+    if held:
+        words = str(held[0]) if len(held) == 1 else place.name.title()
+        words = f"outside {words}" if place.outside else words
+        condition = Filter(field="country", comparison="is", values=held, words=words, negated=place.outside)
+        yield condition, place.span
 
 
 def compared(text: str) -> tuple[Comparison, float, Span] | None:

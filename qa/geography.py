@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,43 +28,55 @@ _LONGEST = 3
 
 @dataclass(frozen=True)
 class Place:
-    """A place by the name that the question gives it, and by all names that say a site is there."""
+    """A place by the name that the question gives it, by all names that say a site is there, and where it is named.
+
+    `known` ones stand in a table and are a whole part of a site's address: Mexico is not New Mexico.
+    """
 
     name: str
     names: frozenset[str]
+    span: tuple[int, int]
     outside: bool = False
+    known: bool = False
 
-    def holds(self, words: str) -> bool:
-        """Whether a site that is told in these words is where the question asks."""
-        return any(spoken(name, words) for name in self.names) is not self.outside
+    def holds(self, address: Sequence[str]) -> bool:
+        """Whether a site with this address, told in parts, is where the question asks."""
+        if self.known:
+            there = any(part.lower() in self.names for part in address)
+        else:
+            there = any(spoken(name, part) for name in self.names for part in address)
+        return there is not self.outside
 
 
 def place_in(question: str) -> Place | None:
     """The place that a question names; None where it names none that can be told from other words."""
-    return next(_known(question), None) or _unknown(question)
+    return country_in(question) or _unknown(question)
 
 
-def _known(question: str) -> Iterator[Place]:
-    """Countries and parts of the world, the longest name first."""
-    countries = places("countries")
-    inside = places("continents")
-    every = {country for found in inside.values() for country in found} | set(countries)
-    alike = {name: country for country in every for name in (country, *countries.get(country, ()))}
-    for name in sorted(alike, key=len, reverse=True):
-        if found := spoken(name, question):
-            country = alike[name]
-            yield _place(found, (country, *countries.get(country, ())))
-    for part, held in inside.items():
-        if found := spoken(part, question):
-            names = {name for country in held for name in (country, *countries.get(country, ()))}
-            yield _place(found, names)
+def country_in(question: str, others: Iterable[str] = ()) -> Place | None:
+    """The country or part of the world that a question names, the longest name first. `others` are countries that are
+    in no table."""
+    countries, parts = places("countries"), places("continents")
+    every = {country for held in parts.values() for country in held} | set(countries)
+    named = {country: (country, *countries.get(country, ())) for country in every}
+    known = {name for names in named.values() for name in names}
+    named |= {name: (name,) for name in map(str.lower, others) if name not in known}
+    alike = {name: names for names in named.values() for name in names}
+    wide = {part: tuple(name for country in held for name in named[country]) for part, held in parts.items()}
+    for table in (alike, wide):
+        for name in sorted(table, key=len, reverse=True):
+            if (found := spoken(name, question)) and not question[: found.start()].lower().endswith("new "):
+                return _known(found, table[name])
+    return None
 
 
-def _place(found: re.Match[str], names: Iterable[str]) -> Place:
+def _known(found: re.Match[str], names: Iterable[str]) -> Place:
     """A place as the question writes it, with its article: "the United States"."""
     before = found.string[: found.start()]
     article = "the " if before.lower().endswith("the ") else ""
-    return Place(article + found[0], frozenset(names), outside=bool(_OUTSIDE.search(before)))
+    outside = _OUTSIDE.search(before)
+    span = (outside or found).start(), found.end()
+    return Place(article + found[0], frozenset(names), span, outside=outside is not None, known=True)
 
 
 def _unknown(question: str) -> Place | None:
@@ -72,7 +84,7 @@ def _unknown(question: str) -> Place | None:
     places = ((m.end(), m[1].lower().startswith("outside")) for m in _BEHIND.finditer(question))
     for start, outside in (*places, *((m.start(1), False) for m in _BEFORE.finditer(question))):
         if name := _name_at(question[start:]):
-            return Place(name, _names(name), outside)
+            return Place(name, _names(name), (start, start + len(name)), outside=outside)
     return None
 
 

@@ -23,7 +23,7 @@ def sites(q: FieldQuestion) -> list[Claim]:
     """The sites asked for; many are counted by country, with the first ones named."""
     every = q.record.values(_LOCATIONS)
     place = place_in(q.asked.question)
-    there = [v for v in every if place.holds(_words_of_site(v.value))] if place else []
+    there = [v for v in every if place.holds(_address(v.value))] if place else []
     if place and every and not there:
         return _none_there(q, place, every)
     chosen = _of_status(there or selected(every, q.asked, _words_of_site), q.asked)
@@ -94,8 +94,12 @@ def meant(record: Record, asked: Asked) -> list[Value]:
     return chosen if len(chosen) < len(every) and all(v.value.get("status") for v in chosen) else []
 
 
+def _address(site: Mapping[str, Any]) -> list[str]:
+    return [site[k] for k in ("facility", "city", "state", "country") if site.get(k)]
+
+
 def _words_of_site(site: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (site.get(k) for k in ("facility", "city", "state", "country", "status"))))
+    return " ".join([*_address(site), site.get("status") or ""])
 
 
 def _site(record: Record, v: Value) -> Claim:

@@ -103,7 +103,6 @@ def extract(
     trialcite extract abstracts/ --llm fill --llm-model NAME --dry-run
     """
     talk = Talk(quiet=quiet, verbose=verbose)
-    chosen = format_for(output, fmt)
     send = not dry_run and openai_batch is None
     options = Options(llm, llm_model, llm_base_url, llm_token_budget, llm_log, cache=not no_cache, send=send)
     completion = Completion(options)
@@ -112,6 +111,7 @@ def extract(
     if send and is_bulk(output, formatted=fmt is not None, options=bulk):
         run_bulk(paths or [], output, bulk, evidence.value, completion, talk, quiet=quiet, require_llm=require_llm)
         return
+    chosen = format_for(output, fmt)
     if not paths:
         raise UsageError("no PATH is named", hint="trialcite extract PATH…")
     if openai_batch is not None:
