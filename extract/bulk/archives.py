@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive: its name and its bytes, or why it cannot be read."""
+    """A file in an archive: its name and its bytes, which who takes it closes, or why it cannot be read."""
 
     name: str
     stream: IO[bytes] | InputError
