@@ -266,7 +266,7 @@ class _Lexer:
         if self._negative(at, before, unit) and not (unit and unit.ucum in TIME_UNITS):
             value = -value
         if unit is None:
-            self._put(at, after, QUANTITY, Quantity(value, unit, digits))
+            self._put(at, after, QUANTITY, Quantity(value, None, digits))
             return
         while after < len(self.words) and self.starts[after] < last:
             after += 1

@@ -88,7 +88,7 @@ def is_general(heading: str) -> bool:
     if " ".join(heading.lower().split()).strip(" :") in known:
         return True
     rest = rest_of(heading)
-    return not rest.conditions and rest.content in ((), *(rest_of(general).content for general in known))
+    return not rest.conditions and (not rest.content or rest.content in {rest_of(general).content for general in known})
 
 
 def names_the_same(name: str, text: str) -> bool:

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any, BinaryIO
 
 from extract.readers.json_records import Member, RawMember, member_of, raw_members
-from extract.readers.reading_text import ReadingText, reading_text
+from extract.readers.reading_places import ReadingText
+from extract.readers.reading_text import reading_text
 from extract.reading import Passage, Reading
 from extract.source import LineRange, Source
 from trialcite.errors import InputError, MalformedRecord

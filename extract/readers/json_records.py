@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
@@ -36,8 +36,7 @@ _CONTAINER = re.compile(
 """The beginning of a page of the registry's answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One JSON value and where it stood: "line 17", "/studies/3", "/3"; None when it was the whole file.
 
     `sha256` is that of the file's bytes for a whole file, else of the value as orjson writes it. `scalars` is how many
@@ -50,8 +49,7 @@ class Member:
     scalars: int
 
 
-@dataclass(frozen=True, slots=True)
-class RawMember:
+class RawMember(NamedTuple):
     """The bytes of one JSON value, not parsed yet, and where they stood. They begin at `line` and `column` of the file.
 
     A whole file (place None) still has its byte-order mark.

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 
 from extract.evidence import fold
 from extract.readers import reading_text_layout as form
-from extract.readers.reading_text import ReadingText, reading_text
+from extract.readers.reading_places import ReadingText
+from extract.readers.reading_text import reading_text
 from extract.source import Source
 from extract.vocabulary import vocabulary_of
 from tests.extract.records import ODD, leaves, records, rich_record
