@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := evaluation extract index prompts qa trialcite
+COMPILED := .compiled
 TIMED := $(filter-out benchmarks/paired.py,$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-llm lint types layers format docs bench wheel lock clean ci
+.PHONY: help install demo test test-llm compiled test-compiled lint types layers format docs bench wheel lock clean ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(INSTALLED) ## make .venv with everything pinned, the project itself editable
 
@@ -41,6 +42,18 @@ test-llm: $(INSTALLED) ## build a real model server once (minutes, into the user
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.llm.server
 	$(BIN)/python -m pytest -m llm
 
+compiled: $(COMPILED) ## build the wheel with its extractor compiled into .compiled (minutes, needs a C compiler)
+
+# By way of the source archive, so that nothing compiled is left among the sources and taken for them later.
+$(COMPILED): $(INSTALLED) $(shell find extract -name '*.py' -o -name '*.toml' -o -name '*.csv')
+	rm -rf $@
+	HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m build --no-isolation --outdir $@.new/dist
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --target $@.new $@.new/dist/*.whl
+	mv $@.new $@
+
+test-compiled: $(COMPILED) ## run the extractor's tests on the compiled wheel
+	PYTHONPATH="$(CURDIR)/$(COMPILED):$(CURDIR)" $(BIN)/pytest --import-mode=importlib -n auto tests/extract
+
 lint: $(INSTALLED) ## check formatting and lint
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -60,8 +73,8 @@ docs: $(INSTALLED) ## regenerate the command reference, and the output shown in 
 	$(BIN)/python tools/docs_formats.py docs/formats.md
 	$(BIN)/python tools/docs_console.py README.md docs/evaluation.md
 
-bench: $(INSTALLED) ## measure speed against bare baselines, and every figure that docs/evaluation.md quotes
-	@for script in $(TIMED); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+bench: $(COMPILED) ## measure speed (compiled) against bare baselines, and every figure that docs/evaluation.md quotes
+	@for script in $(TIMED); do echo "== $$script"; PYTHONPATH="$(CURDIR)/$(COMPILED)" $(BIN)/python "$$script" || exit 1; done
 
 wheel: $(INSTALLED) ## build the wheel into dist/
 	rm -rf dist
@@ -74,7 +87,7 @@ lock: ## pin the latest versions again into requirements*.txt (needs uv)
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 clean: ## remove all that was built; the source stays as it is
-	rm -rf $(VENV) .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(COMPILED) .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(SOURCES) tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ci: ## run all that has to pass before a change lands

@@ -48,9 +48,10 @@ def headings(text: str, *, marked: bool) -> Sequence[Heading]:
 
 def _headings(text: str, marked: bool) -> tuple[Heading, ...]:
     found: list[Heading] = []
-    words = _words()
-    core = words.any_language if any(map(text.lower().__contains__, words.foreign)) else words.english
-    for m in core.finditer(text):
+    words, lower = _words(), text.lower()
+    foreign = any(map(lower.__contains__, words.foreign))
+    core = words.any_language if foreign else words.english
+    for m in core.finditer(text) if foreign or any(map(lower.__contains__, words.nouns)) else ():
         begin = found[-1].end if found else 0
         if m.start() >= begin and (heading := _heading(text, begin, m, marked)):
             found.append(heading)
@@ -107,6 +108,7 @@ class _Words:
     english: re.Pattern[str]
     any_language: re.Pattern[str]
     bare: re.Pattern[str]
+    nouns: tuple[str, ...]
     trailing: re.Pattern[str]
     exclusion_lead: re.Pattern[str]
     inclusion_lead: re.Pattern[str]
@@ -139,8 +141,9 @@ def _words() -> _Words:
             r"(?P<before>(?:[^\s:]+\s+){0,4})(?P<kind>inclusions?|exclusions?)(?P<after>\s+(?:for|of)\s+[^:]{1,60}(?=\s*[:：]))?\s*[:：]?\s*",
             re.IGNORECASE,
         ),
+        nouns=tuple(n for n in data["criteria"] if not any(other in n for other in data["criteria"] if other != n)),
         trailing=re.compile(
-            r"(?<![/&])(?<!\bof)(?<!\bfor)(?<!\bfrom)(?<!\band)(?<!\bor)\s(?P<kind>Exclusions?|EXCLUSIONS?)\s*[:：]?\s*$"
+            r"\s(?<![/&]\s)(?<!\bof\s)(?<!\bfor\s)(?<!\bfrom\s)(?<!\band\s)(?<!\bor\s)(?P<kind>Exclusions?|EXCLUSIONS?)\s*[:：]?\s*$"
         ),
         exclusion_lead=re.compile("|".join(data["leads"]["exclusion"]), re.IGNORECASE),
         inclusion_lead=re.compile("|".join(data["leads"]["inclusion"]), re.IGNORECASE),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.trialcite.run import trialcite
+from trialcite.version import __version__
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +170,9 @@ def test_no_library_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.Mon
 def test_doctor_says_what_works(library: Path) -> None:
     result = trialcite("doctor", "--library", library, "--json")
     assert result.code == 0
-    assert {row["what"]: row["state"] for row in json.loads(result.out)}["library"] == "ok"
+    rows = {row["what"]: row for row in json.loads(result.out)}
+    assert rows["library"]["state"] == "ok"
+    assert rows["trialcite"]["detail"] == f"{__version__} (plain Python)"
 
 
 LIGHT = """

@@ -58,9 +58,7 @@ def doctor(
 
 def examine(library: Path | None, *, llm: bool = False) -> Iterator[Finding]:
     """Look at each part, the program first."""
-    from trialcite.version import __version__
-
-    yield Finding("trialcite", "ok", __version__)
+    yield _checked("trialcite", _program)
     yield _checked("embedder", _embedder)
     yield _checked("vectors", lambda: _version("chromadb"))
     yield _checked("lexical", lambda: _version("tantivy"))
@@ -69,6 +67,14 @@ def examine(library: Path | None, *, llm: bool = False) -> Iterator[Finding]:
     if llm:
         yield from _model_settings()
         yield from _modes()
+
+
+def _program() -> str:
+    """The version, and whether its extractor was compiled (docs/scale.md)."""
+    from extract.criteria import lexer
+    from trialcite.version import __version__
+
+    return f"{__version__} ({'plain Python' if lexer.__file__.endswith('.py') else 'compiled'})"
 
 
 def _model() -> str:
