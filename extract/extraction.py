@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+import orjson
 from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 
@@ -81,6 +82,14 @@ class Extraction(Contract):
 
     def to_bytes(self) -> bytes:
         """One line of JSON Lines, its line end included: `to_json` without making the objects in between."""
-        head, study, run = to_json(self.document, exclude_none=True), to_json(self.study.root), to_json(self.run)
+        head, study, run = to_json(self.document, exclude_none=True), _json_of(self.study.root), to_json(self.run)
         rest = to_json(self, exclude={"document", "study", "run"}, exclude_none=True)
         return b'{"document":%b,"study":%b,%b,"run":%b}\n' % (head, study, rest[1:-1], run)
+
+
+def _json_of(study: dict[str, Any]) -> bytes:
+    """A study, which has nothing but JSON in it, by the faster of two writers that write alike."""
+    try:
+        return orjson.dumps(study)
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits
+        return to_json(study)

@@ -14,9 +14,11 @@ import codecs
 import hashlib
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Self
 
 from trialcite.errors import EmptyInput, NotText, UnreadableInput
 
@@ -52,6 +54,13 @@ class Source:
     sha256: str
     text: str
     encoding: str = "utf-8"
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[str], **about: str) -> Self:
+        """A source whose lines are at hand: none has a line end in it, and the last is not empty."""
+        source = cls(text="\n".join(lines), **about)
+        vars(source)["lines"] = tuple(lines)
+        return source
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class RecordReading(Reading):
 
     @cached_property
     def source(self) -> Source:
-        return Source(path=self._path, format=FORMAT, sha256=self._raw.sha256, text=self._said.text)
+        return Source.of_lines(self._said.lines, path=self._path, format=FORMAT, sha256=self._raw.sha256)
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 OPENING = 4
-"""Letters by which a line is known not to open with a label."""
+"""Letters by which a line is known to be none of the layout's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,12 @@ class Layout:
 
     @cached_property
     def openings(self) -> frozenset[str]:
+        """The first letters of all labels, markers, headings and helper sentences: the quick test for any of them."""
+        sentences = (f"{word} " for word in self.helper_openings)
+        return self.label_openings.union(words[:OPENING] for words in (*self.titles, *sentences))
+
+    @cached_property
+    def label_openings(self) -> frozenset[str]:
         """The first letters of all labels and markers: the quick test before `mark_of`."""
         return frozenset(words[:OPENING] for words in self._marks)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.evidence import fold
 from extract.readers.page_layout import OPENING, layout
 from extract.source import LineRange, Source
+
+_UNFOLDED = ("  ", "\xa0", "\t")
+"""White space by which a line is known not to be folded."""
 
 
 @dataclass(slots=True)
@@ -33,22 +37,38 @@ class Line(Text):
     value: str
 
 
-def lines_of(source: Source) -> list[Line]:
-    """Every line that is not blank. NBSP and tabs count as white space."""
-    openings, mark_of = layout().openings, layout().mark_of
-    lines, opens = [], True
+class Lines(NamedTuple):
+    """Every line of a page that is not blank, and by their places those that open like something the layout knows."""
+
+    lines: list[Line]
+    known: list[int]
+
+
+def lines_of(source: Source) -> Lines:
+    """The lines of a page. NBSP and tabs count as white space."""
+    openings, labelled, mark_of = layout().openings, layout().label_openings, layout().mark_of
+    unfolded = [space for space in _UNFOLDED if space in source.text]
+    lines: list[Line] = []
+    known: list[int] = []
+    opens = True
     for number, raw in enumerate(source.lines, 1):
         text = raw.strip()
         if not text:
             opens = True
             continue
         indent = 0 if text is raw else raw.index(text[0])
-        if "  " in text or "\xa0" in text or "\t" in text:
-            text = fold(text)
-        mark, value = mark_of(text) if text[:OPENING] in openings else (None, "")
+        for space in unfolded:
+            if space in text:
+                text = fold(text)
+        mark, value = None, ""
+        opening = text[:OPENING]
+        if opening in openings:
+            known.append(len(lines))
+            if opening in labelled:
+                mark, value = mark_of(text)
         lines.append(Line((number, number), text, opens, indent, mark, value))
         opens = False
-    return lines
+    return Lines(lines, known)
 
 
 def range_of(lines: Sequence[Line]) -> LineRange:

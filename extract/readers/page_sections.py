@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from extract.readers.page_layout import SectionSpec, layout
-from extract.readers.page_lines import Line
+from extract.readers.page_lines import Line, Lines
 
 _HELPER, _OWN_MARK, _RIGHT_BELOW, _APART = 8, 2, 1, 1
 _TEXTS = ("text", "criteria")
@@ -60,17 +60,26 @@ class _Chain(NamedTuple):
     before: _Chain | None
 
 
-def sections_of(lines: Sequence[Line]) -> Sections:
+def sections_of(page: Lines) -> Sections:
     """Cut the lines of a page at its headings."""
-    specs, titles = layout().sections, layout().titles
-    titled = [at for at, line in enumerate(lines) if line.text in titles]
-    marked = [*(at for at, line in enumerate(lines) if line.mark), len(lines)]
-    headings = _heaviest_in_order(_candidates(lines, titled, marked))
-    # Above the first label stand the title and the site's navigation, whose words may read like any heading.
+    lines, specs, titles = page.lines, layout().sections, layout().titles
+    titled: list[int] = []
+    marked: list[int] = []
+    sentences: list[int] = []
+    for at in page.known:
+        line = lines[at]
+        if line.mark:
+            marked.append(at)
+        elif line.text in titles:
+            titled.append(at)
+        elif line.text[-1] == ".":
+            sentences.append(at)
+    marked.append(len(lines))
     cuts: dict[int, tuple[SectionSpec | None, bool]] = {
-        at: (None, helped) for at, helped in _unknown(lines, titled) if at > marked[0]
+        c.at: (specs[c.order], c.helped) for c in _heaviest_in_order(_candidates(lines, titled, marked))
     }
-    cuts |= {c.at: (specs[c.order], c.helped) for c in headings}
+    # Above the first label stand the title and the site's navigation, whose words may read like any heading.
+    cuts |= {at: (None, helped) for at, helped in _unknown(lines, titled, sentences, cuts) if at > marked[0]}
     starts = sorted(cuts)
     found: list[Section] = []
     for at, end in pairwise([*starts, len(lines)]):
@@ -101,19 +110,31 @@ def _candidates(lines: Sequence[Line], titled: Sequence[int], marked: Sequence[i
     return [c for c in found if c.weight >= least]
 
 
-def _unknown(lines: Sequence[Line], titled: Sequence[int]) -> Iterator[tuple[int, bool]]:
-    """Where a section unknown to the layout has its heading, and whether a helper sentence stands below that."""
+def _unknown(
+    lines: Sequence[Line], titled: Sequence[int], sentences: Sequence[int], found: Container[int]
+) -> Iterator[tuple[int, bool]]:
+    """Where a section unknown to the layout has its heading, and whether a helper sentence stands below that.
+
+    `found` are the headings that are known.
+    """
     shape = layout()
     flat = not any(line.opens for line in lines[1:])  # blank lines are lost
     for at in titled:
-        if lines[at].text in shape.other_headings and (lines[at].opens or flat):
+        if at not in found and lines[at].text in shape.other_headings and (lines[at].opens or flat):
             yield at, False
-    openings = shape.helper_openings
-    for at in [at for at, line in enumerate(lines) if line.text[-1] == "." and line.text.split(" ", 1)[0] in openings]:
+    for at in sentences:
+        if at == 0 or at - 1 in found:
+            continue
         above, helper = lines[at - 1], lines[at]
         apart = (above.opens and helper.opens) or flat
-        if at and apart and helper.text.count(" ") >= _FEWEST_HELPER_WORDS and reads_like_a_heading(above):
+        if apart and _reads_like_a_helper(helper.text) and reads_like_a_heading(above):
             yield at - 1, True
+
+
+def _reads_like_a_helper(sentence: str) -> bool:
+    """Whether a sentence is of some length and begins as the site's do."""
+    words = sentence.split(" ")
+    return words[0] in layout().helper_openings and len(words) > _FEWEST_HELPER_WORDS
 
 
 def _heaviest_in_order(candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -38,11 +38,15 @@ class Places(Mapping[str, LineRange]):
 
 @dataclass(frozen=True)
 class ReadingText:
-    """The text, its passages (section, lines, label), and the lines of every leaf."""
+    """Its lines (none with a line end in it), its passages (section, lines, label), and the lines of every leaf."""
 
-    text: str
+    lines: list[str]
     spans: list[tuple[str, LineRange, str | None]]
     places: Places
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:

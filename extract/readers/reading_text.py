@@ -46,7 +46,7 @@ def reading_text(record: Node, scalars: int | None = None) -> ReadingText:
     # No two entries say the same leaf: if as many were said as there are, none is left.
     if sum([len(pointers) for _, pointers, _ in page.leaves]) < held:
         teller.others(record)
-    return ReadingText("\n".join(page.lines), page.spans, page.places())
+    return ReadingText(page.lines, page.spans, page.places())
 
 
 class _Page:

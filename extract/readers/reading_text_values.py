@@ -52,7 +52,8 @@ def one_line(text: str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """The text's own lines, without blank lines around them; they end where a source's lines end."""
-    return _LINE_END.split(text.strip("\r\n"))
+    own = text.strip("\r\n")
+    return _LINE_END.split(own) if "\r" in own else own.split("\n")
 
 
 @lru_cache(maxsize=1024)

@@ -86,7 +86,12 @@ class Draft:
             self._stated.setdefault(field.pointer, "rejected")
             return False
         container = self._containers.get(parent)
-        _set(self._made(parent, key) if container is None else container, key, value)
+        if container is None:
+            container = self._made(parent, key)
+        if isinstance(container, dict):
+            container[key] = value
+        else:
+            _set_item(container, int(key), value)
         self._stated[field.pointer] = "extracted"
         self.evidence[f"{parent}/{key}"] = [Evidence(lines, quote)]
         return True
@@ -99,16 +104,17 @@ class Draft:
         # Nearly all words are a piece of one line as it stands there.
         if words in self._lines[first - 1] and self._is_folded(words):
             return words.strip()
-        said = self._folded(self._lines[first - 1 : last])
-        quote = self._folded(words.split("\n"))
+        said, quote = _joined(self._lines[first - 1 : last]), _joined(words.split("\n"))
+        if quote == said:  # as the words of a whole text are
+            return self._folded(quote)
+        said, quote = self._folded(said), self._folded(quote)
         if quote not in said:
             quote = fold(words)  # they may have white space that the source has not
         return quote if quote in said else None
 
-    def _folded(self, lines: Iterable[str]) -> str:
-        """What `fold` gives of lines of the source, without taking apart those that are folded, which most are."""
-        folded = " ".join(filter(None, map(str.strip, lines)))
-        return folded if self._is_folded(folded) else fold(folded)
+    def _folded(self, text: str) -> str:
+        """What `fold` gives of words of the source, without taking apart those that are folded, which most are."""
+        return text if self._is_folded(text) else fold(text)
 
     def _is_folded(self, text: str) -> bool:
         """Whether words of the source's lines have no white space but single spaces."""
@@ -116,10 +122,15 @@ class Draft:
 
     def _made(self, pointer: str, child: str) -> _Container:
         """A new container at a pointer, and those above it that are missing: a list for a child in digits."""
+        container: _Container = [] if child.isdigit() else {}
         parent, _, key = pointer.rpartition("/")
         above = self._containers.get(parent)
-        container: _Container = [] if child.isdigit() else {}
-        _set(self._made(parent, key) if above is None else above, key, container)
+        if above is None:
+            above = self._made(parent, key)
+        if isinstance(above, dict):
+            above[key] = container
+        else:
+            _set_item(above, int(key), container)
         self._containers[pointer] = container
         return container
 
@@ -130,11 +141,14 @@ def _field(parent: str, key: str) -> Field:
     return field_at(f"{_INDEX.sub('/*', parent)}/{'*' if key.isdigit() else key}")
 
 
-def _set(container: _Container, key: str, value: object) -> None:
-    """Set an item. List items come in order; a missing one is an error."""
-    if isinstance(container, dict):
-        container[key] = value
-    elif (index := int(key)) == len(container):
-        container.append(value)
+def _joined(lines: Iterable[str]) -> str:
+    """The words of some lines, a space between."""
+    return " ".join([bare for line in lines if (bare := line.strip())])
+
+
+def _set_item(items: list[Any], index: int, value: object) -> None:
+    """Set an item. Items come in order; a missing one is an error."""
+    if index == len(items):
+        items.append(value)
     else:
-        container[index] = value
+        items[index] = value

@@ -31,22 +31,26 @@ class Place(NamedTuple):
 
 def fill(page: PageReading, draft: Draft) -> None:
     """Every site of the page."""
-    records = page.records.get("sites", ())
     listed = page.fields.get("countries")
     countries = _Countries(listed.text if listed else "")
-    for record in records:
-        line = record.parts["place"]
-        city, state, country = (Text(line.lines, part) if part else None for part in countries.place(line.text))
+    for record in page.records.get("sites", ()):
+        part, line = record.parts.get, record.parts["place"]
+        place = countries.place(line.text)
         draft.read_parts(
             draft.next_item(_LOCATIONS),
             {
-                "facility": record.parts.get("facility"),
-                "status": record.parts.get("status"),
-                "city": city,
-                "state": state,
-                "country": country,
+                "facility": part("facility"),
+                "status": part("status"),
+                "city": _on(line, place.city),
+                "state": _on(line, place.state),
+                "country": _on(line, place.country),
             },
         )
+
+
+def _on(line: Text, part: str) -> Text | None:
+    """A part of a line, where the line has it."""
+    return Text(line.lines, part) if part else None
 
 
 class _Countries:
@@ -59,9 +63,10 @@ class _Countries:
     def place(self, line: str) -> Place:
         """The parts of a site's line."""
         rest, country = self._country(line)
-        pieces = rest.split(", ") if rest else [""]
-        states = 2 if len(pieces) > 2 and _INVERTED.fullmatch(pieces[-1]) else 1
-        city, state = ", ".join(pieces[:-states]), ", ".join(pieces[-states:])
+        city, _, state = rest.rpartition(", ")
+        if ", " in city and _INVERTED.fullmatch(state):
+            city, _, first = city.rpartition(", ")
+            state = f"{first}, {state}"
         return Place(city.strip(), state.strip(" ,"), country)
 
     def _country(self, line: str) -> tuple[str, str]:

@@ -369,6 +369,7 @@ def check(record: dict[str, Any]) -> None:
     assert list(unsaid(record, text)) == []
     assert text.places.keys() == {pointer for pointer, _ in leaves(record)}
     source, last = source_of(text), 0
+    assert source.lines == tuple(text.lines or [""])
     for passage in text.passages:
         first, end = passage.lines
         assert last < first <= end <= len(source)

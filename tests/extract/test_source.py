@@ -39,6 +39,13 @@ def test_lines_are_those_of_an_editor(text: str, lines: list[str]) -> None:
     assert len(source(text)) == len(lines)
 
 
+def test_a_source_of_lines_is_that_of_their_text() -> None:
+    lines = ["one", "", "two"]
+    made = Source.of_lines(lines, path="t.txt", format="plain-text", sha256="")
+    assert made == source("one\n\ntwo")
+    assert made.lines == source("one\n\ntwo").lines
+
+
 TEXTS = st.text(alphabet=st.sampled_from(list("ab é漢𝛼\t\u00a0\x0c\u2028\n\r")), min_size=1, max_size=60)
 
 
