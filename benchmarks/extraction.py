@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from paired import header, measure
 
+from extract.collector import relax_collector
 from extract.extractor import extract_paths
 from trialcite.errors import InputError
 
@@ -46,6 +47,7 @@ def decode_all(pages: list[Path]) -> None:
 
 def main() -> None:
     """Measure and print."""
+    relax_collector()  # as the command does
     with TemporaryDirectory() as scratch:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else copies(Path(scratch))
         rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 7

@@ -183,7 +183,6 @@ def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:
     workers = options.workers or engines.default_workers()
     if workers > 1:
         return engines.local(workers)
-    engines.relax_collector()
     return engines.here
 
 

@@ -21,6 +21,7 @@ from typing import Annotated
 
 import typer
 
+from extract.collector import relax_collector
 from trialcite.commands import (
     add,
     ask,
@@ -96,6 +97,7 @@ app.command()(doctor.doctor)
 
 def main() -> None:
     """Run the command line. Expected errors are one line on stderr; anything else keeps its traceback."""
+    relax_collector()
     try:
         code = app(standalone_mode=False)
     except TrialciteError as e:

@@ -7,7 +7,6 @@ kills a worker by itself, twice, is given up, with that as its reason.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from threading import Thread
 from extract.bulk.batches import Batch
 from extract.bulk.units import Skipped, Unit
 from extract.bulk.work import Collector, Done, Job, items_of, process
+from extract.collector import relax_collector
 from extract.extraction import Extraction
 from extract.extractor import Extracted
 from trialcite.errors import InputError, UnreadableInput, UsageError
@@ -192,12 +192,6 @@ def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
     relax_collector()
-
-
-def relax_collector() -> None:
-    """Have the collector of cycles look less often: an extraction is many objects, and none of them in a cycle."""
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 def _end_with_parent() -> None:
