@@ -146,9 +146,8 @@ class _Teller:
 
     def _say(self, entries: Iterable[form.Entry], node: Node, base: str, label: str | None, *, apart: bool) -> None:
         """Say the entries about the object at `base`, each apart or all in one passage, which `label` names."""
-        keys = node.keys()
         for entry in entries:
-            if keys.isdisjoint(entry.keys):
+            if entry.key is not None and entry.key not in node:
                 continue
             if isinstance(entry, form.Line):
                 self._line(entry, node, base, apart=apart)
