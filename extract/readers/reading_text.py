@@ -146,9 +146,8 @@ class _Teller:
 
     def _say(self, entries: Iterable[form.Entry], node: Node, base: str, label: str | None, *, apart: bool) -> None:
         """Say the entries about the object at `base`, each apart or all in one passage, which `label` names."""
-        keys = node.keys()
         for entry in entries:
-            if keys.isdisjoint(entry.keys):
+            if entry.key is not None and entry.key not in node:
                 continue
             if isinstance(entry, form.Line):
                 self._line(entry, node, base, apart=apart)
@@ -247,21 +246,21 @@ class _Teller:
         lists: dict[int, list[str]] = {}
         for bit, key, below, here, enumerated, is_group in line.slots:
             value = node.get(key)
-            if value is None:
-                continue
             if below:
                 value = at(value, below)
+            if value is None:
+                continue
             names = self._groups if is_group else enumerated
-            if type(value) is list:
+            if type(value) is str and value and not value.isspace():  # as most are
+                word: str | None = value
+            elif type(value) is list:
                 word, lists[bit] = _list(value, names, here, BETWEEN_GROUPS if is_group else BETWEEN)
+                names = None
             else:
-                # Most are texts, and to ask here spares them a call.
-                word = value if type(value) is str and value and not value.isspace() else said(value)
-                if names and word:
-                    word = names.get(word, word)
+                word = said(value)
             if word is not None:
                 stated += bit
-                words.append(word)
+                words.append(names.get(word, word) if names else word)
         template = line.templates[stated]
         if template.order is not None:
             words = [words[k] for k in template.order]

@@ -14,7 +14,6 @@ from extract.evidence import pointer
 from extract.vocabulary import vocabulary_of
 
 Path = tuple[str, ...]
-Keys = frozenset[str]
 TableKind = Literal["baseline", "outcome"]
 
 _SLOT = re.compile(r"\{([A-Za-z0-9.]+)(:group)?\}")
@@ -88,15 +87,15 @@ class Templates(dict[int, Template]):
 class Line:
     """A line: its label, and how it goes on by which of the slots have values.
 
-    `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines. `keys` of this and of
-    every entry are those that an object must have one of, or there is nothing to say.
+    `bare` is its slot when it has no other words: a text that keeps its paragraphs as lines. `key` of this and of
+    every entry is the one that an object must have, or there is nothing to say; None where any of several will do.
     """
 
     label: str
     slots: tuple[Slot, ...]
     templates: Templates
     bare: Slot | None
-    keys: Keys
+    key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Row:
     pointer: str
     item: Line
     tail: Line | None
-    keys: Keys
+    key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ class Each:
     groups: Path | None
     inline: bool
     spaced: bool
-    keys: Keys
+    key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Table:
     """The rows of a result table (reading_text_tables)."""
 
     kind: TableKind
-    keys: Keys
+    key: str | None
 
 
 Entry = Line | Row | Each | Table
@@ -169,15 +168,14 @@ def _entry(entry: str | Mapping[str, Any], base: str) -> Entry:
     if isinstance(entry, str):
         return _line(entry, base)
     if "table" in entry:
-        return Table(entry["table"], frozenset(("classes",)))
+        return Table(entry["table"], "classes")
     items = _path(entry["items"] if "row" in entry else entry["each"])
     here = pointer(*items)
     inner = f"{base}{here}/*"
     if "row" in entry:
         head, item = _line(entry["row"], base), _line(entry["item"], inner)
         tail = _line(entry["tail"], base) if "tail" in entry else None
-        keys = head.keys | {items[0]} | (tail.keys if tail else frozenset())
-        return Row(head, items, here, item, tail, keys)
+        return Row(head, items, here, item, tail, None if head.slots or tail else items[0])
     return Each(
         items,
         here,
@@ -186,7 +184,7 @@ def _entry(entry: str | Mapping[str, Any], base: str) -> Entry:
         _optional_path(entry, "groups"),
         entry.get("inline", False),
         entry.get("spaced", False),
-        frozenset(items[:1]),
+        items[0],
     )
 
 
@@ -198,8 +196,9 @@ def _line(text: str, base: str) -> Line:
         slots.setdefault(m[0], _slot(m[1], bool(m[2]), base, 1 << len(slots)))
     templates = Templates(tuple(_phrase(p, slots) for p in rest.split(" | ")))
     bare = slots.get(rest)
-    keys = frozenset(slot.key for slot in slots.values())
-    return Line(label.group() if label else "", tuple(slots.values()), templates, bare, keys)
+    keys = {slot.key for slot in slots.values()}
+    key = keys.pop() if len(keys) == 1 else None
+    return Line(label.group() if label else "", tuple(slots.values()), templates, bare, key)
 
 
 def _phrase(text: str, slots: Mapping[str, Slot]) -> Phrase:

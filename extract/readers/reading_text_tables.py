@@ -48,6 +48,8 @@ Denominators = Mapping[str, Mapping[str, str]]
 def denominators(node: Node) -> Denominators:
     """What a module, a measure or a row of it lists as denominators."""
     found: dict[str, dict[str, str]] = {}
+    if "denoms" not in node:  # most have none
+        return found
     for denom in objects(node, ("denoms",)):
         counts = ((c.get("groupId"), said(c.get("value"))) for c in objects(denom, ("counts",)))
         found[said(denom.get("units")) or ""] = {g: value for g, value in counts if type(g) is str and value}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-Node = Mapping[str, Any]
+Node = dict[str, Any]
 """A JSON object."""
 
 BETWEEN = "; "
@@ -31,7 +30,7 @@ def at(node: object, path: tuple[str, ...]) -> Any:
 def objects(node: object, path: tuple[str, ...]) -> list[Node]:
     """The list of objects at a path. Empty when there is none, or when it holds anything but objects."""
     items = at(node, path)
-    if type(items) is list and all(type(i) is dict for i in items):
+    if type(items) is list and not [i for i in items if type(i) is not dict]:
         return items
     return []
 
