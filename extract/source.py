@@ -149,13 +149,13 @@ def decode(data: bytes, *, where: str) -> tuple[str, str]:
             where=where,
             hint=f"a record has at most {MAX_RECORD_BYTES >> 20} MB",
         )
-    if not data.strip():
+    if not data or data.isspace():
         raise EmptyInput("the input is empty", where=where)
     text, encoding = _decode(data, where)
     # Nearly every text has none of them, which is told sooner by looking for each than by looking at every character.
     if sum(text.count(control) for control in _CONTROLS if control in text) > _MAX_CONTROL_SHARE * len(text):
         raise NotText("binary data, not text", where=where)
-    if not text.strip():
+    if not text or text.isspace():
         raise EmptyInput("the input has white space only", where=where)
     return text, encoding
 

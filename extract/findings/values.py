@@ -12,6 +12,7 @@ from extract.criteria.measures import matcher, table
 from extract.extraction import Criterion, Finding
 from extract.findings.people import years
 from extract.findings.record import Record
+from extract.source import LineRange
 
 _CRITERIA = "eligibilityModule/eligibilityCriteria"
 _AGES = ("eligibilityModule/minimumAge", "eligibilityModule/maximumAge")
@@ -84,7 +85,7 @@ def _breaks(record: Record, numbered: list[tuple[int, str, int]]) -> Iterator[Fi
         (_, style, before), (line, same, number), (_, after, following) = numbered[k - 1 : k + 2]
         if not style == same == after or following != number + 1 or before < 1:
             continue
-        if number == before + 2 and not _is_said(before + 1, record.reading.source.span(numbered[k - 1][0], line)):
+        if number == before + 2 and not _says(record, before + 1, (numbered[k - 1][0], line)):
             message = f"the list of criteria goes from {before} to {number}"
             yield record.finding("list-number-missing", "info", message, record.at((line, line)))
         elif number == before > 1 and k > 1 and numbered[k - 2][2] == before - 1:
@@ -93,5 +94,5 @@ def _breaks(record: Record, numbered: list[tuple[int, str, int]]) -> Iterator[Fi
             yield record.finding("list-number-repeated", "info", message, *evidence)
 
 
-def _is_said(number: int, text: str) -> bool:
-    return bool(re.search(rf"\b{number}\b", text))
+def _says(record: Record, number: int, lines: LineRange) -> bool:
+    return re.search(rf"\b{number}\b", record.reading.source.span(*lines)) is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from operator import attrgetter
 
@@ -29,6 +29,9 @@ from extract.source import Source
 _READ_FIRST = ("Interventions", "Countries")
 _SNIFFED = 1 << 16
 
+Promise = Callable[[], Iterator[Passage]]
+"""The passages of a part of a page. (No generator, which takes long to put away where nobody asks.)"""
+
 
 class PageReading(Reading):
     """A page, read: what the rules need. Its passages are made when they are first asked for.
@@ -40,7 +43,7 @@ class PageReading(Reading):
     fields: Mapping[str, Text]
     arms: Sequence[Arm]
     records: Mapping[str, Sequence[Record]]
-    _passages: Iterable[Iterator[Passage]]
+    _passages: Iterable[Promise]
 
     def __init__(self, source: Source, page: _Page, line_places: Sequence[str]) -> None:
         # The dataclass is frozen, and its own __init__ would want the passages now.
@@ -49,7 +52,7 @@ class PageReading(Reading):
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
-        return tuple(sorted(chain.from_iterable(self._passages), key=attrgetter("lines")))
+        return tuple(sorted(chain.from_iterable(made() for made in self._passages), key=attrgetter("lines")))
 
 
 def recognises(text: str) -> bool:
@@ -72,7 +75,7 @@ def read(source: Source, line_places: Sequence[str] = ()) -> PageReading:
     page.header(sections.header)
     for section in sorted(sections.known, key=lambda s: s.heading not in _READ_FIRST):
         page.section(section)
-    page.passages += [of_paragraphs(section.heading, section.body) for section in sections.unknown]
+    page.passages += [partial(of_paragraphs, section.heading, section.body) for section in sections.unknown]
     return PageReading(source, page, line_places)
 
 
@@ -83,7 +86,7 @@ class _Page:
         self.fields: dict[str, Text] = {}
         self.arms: tuple[Arm, ...] = ()
         self.records: dict[str, Sequence[Record]] = {}
-        self.passages: list[Iterator[Passage]] = []
+        self.passages: list[Promise] = []
 
     def header(self, lines: Sequence[Line]) -> None:
         """The title stands right above the trial's number or, without one, above the first label."""
@@ -94,7 +97,7 @@ class _Page:
             at = next((k for k, line in enumerate(lines) if line.mark in spec.fields), len(lines))
         if at and lines[at - 1].mark not in spec.fields:
             self.fields["briefTitle"] = lines[at - 1]
-            self.passages.append(of_lines(spec.heading, lines[at - 1 : at], "Title"))
+            self.passages.append(partial(of_lines, spec.heading, lines[at - 1 : at], "Title"))
         found = fields_of(lines[at:], spec)
         found.rest[:0] = lines[: max(0, at - 1)]
         self._fields(spec.heading, found)
@@ -111,17 +114,17 @@ class _Page:
             end = criteria_end(body, spec.fields)
             if end:
                 self.fields["eligibilityCriteria"] = block_text(body[:end])
-            self.passages.append(of_criteria(heading, body[:end]))
+            self.passages.append(partial(of_criteria, heading, body[:end]))
             self._fields(heading, fields_of(body[end:], spec))
         elif spec.shape == "text":
             self.fields[spec.name] = block_text(body)
-            self.passages.append(of_paragraphs(heading, body))
+            self.passages.append(partial(of_paragraphs, heading, body))
         elif spec.shape == "line":
             self.fields[spec.name] = body[0]
-            self.passages += [of_lines(heading, body[:1]), of_rest(heading, body[1:])]
+            self.passages += [partial(of_lines, heading, body[:1]), partial(of_rest, heading, body[1:])]
         elif spec.shape == "arms":
             self.arms, rest = arms(body, self.records.get("interventions", ()))
-            self.passages.append(of_arms(heading, self.arms, rest))
+            self.passages.append(partial(of_arms, heading, self.arms, rest))
         elif spec.shape == "sites":
             countries = self.fields.get("countries")
             self._records(heading, spec, sites(body, countries.text if countries else ""))
@@ -130,11 +133,11 @@ class _Page:
 
     def _fields(self, heading: str, found: Fields) -> None:
         self.fields |= found.values
-        self.passages.append(of_fields(heading, found))
+        self.passages.append(partial(of_fields, heading, found))
 
     def _records(self, heading: str, spec: SectionSpec, found: Records) -> None:
         self.records[spec.name] = found.records
-        self.passages.append(of_records(heading, found, "name" if spec.shape == "interventions" else None))
+        self.passages.append(partial(of_records, heading, found, "name" if spec.shape == "interventions" else None))
 
 
 _RECORDS: Mapping[str, Callable[[Sequence[Line]], Records]] = {

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from extract.readers.page_layout import SectionSpec
 from extract.readers.page_lines import Line, Text, value_text
 
 
-@dataclass(frozen=True, slots=True)
 class Fields:
-    """Values by field name, and the lines that belong to none."""
+    """Values by field name, their labels, and the lines that belong to none."""
 
-    values: dict[str, Text] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
-    rest: list[Line] = field(default_factory=list)
+    __slots__ = ("labels", "rest", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Text] = {}
+        self.labels: dict[str, str] = {}
+        self.rest: list[Line] = []
 
 
 def fields_of(body: Sequence[Line], spec: SectionSpec) -> Fields:

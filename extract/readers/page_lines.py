@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from extract.evidence import fold
@@ -14,27 +13,33 @@ _UNFOLDED = ("  ", "\xa0", "\t")
 """White space by which a line is known not to be folded."""
 
 
-@dataclass(slots=True)
 class Text:
     """Words and the lines they stand on.
 
-    Never changed, but no named tuple nor frozen dataclass: a page has hundreds, and those take longer to make.
+    Never changed, but no named tuple nor dataclass: a page has hundreds, and those take longer to make.
     """
 
-    lines: LineRange
-    text: str
+    __slots__ = ("lines", "text")
+
+    def __init__(self, lines: LineRange, text: str) -> None:
+        self.lines = lines
+        self.text = text
 
 
-@dataclass(slots=True)
 class Line(Text):
     """A line that is not blank, its white space folded; `indent` counts the characters before its first word.
     `opens`: nothing, or a blank line, stands above it. `mark`: the label or marker of the layout that opens it, with
     the `value` behind it on the same line."""
 
-    opens: bool
-    indent: int
-    mark: str | None
-    value: str
+    __slots__ = ("indent", "mark", "opens", "value")
+
+    def __init__(self, number: int, text: str, opens: bool, indent: int, mark: str | None, value: str) -> None:
+        self.lines = (number, number)
+        self.text = text
+        self.opens = opens
+        self.indent = indent
+        self.mark = mark
+        self.value = value
 
 
 class Lines(NamedTuple):
@@ -66,7 +71,7 @@ def lines_of(source: Source) -> Lines:
             known.append(len(lines))
             if opening in labelled:
                 mark, value = mark_of(text)
-        lines.append(Line((number, number), text, opens, indent, mark, value))
+        lines.append(Line(number, text, opens, indent, mark, value))
         opens = False
     return Lines(lines, known)
 

@@ -1,6 +1,6 @@
 """The passages of a page: its lines but for furniture, each under the heading it stands below.
 
-An index needs them, an extraction does not. So the parts of a page only promise theirs: all of this are iterators.
+An index needs them, an extraction does not: a page only promises its parts'.
 """
 
 from __future__ import annotations

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from extract.readers.page_layout import layout
 from extract.readers.page_lines import Line, Text, block_text, value_text
 
 
-@dataclass(slots=True)
 class Record:
     """The parts of one record by name, and the lines they were taken from."""
 
-    parts: Mapping[str, Text]
-    body: Sequence[Line]
+    __slots__ = ("body", "parts")
+
+    def __init__(self, parts: Mapping[str, Text], body: Sequence[Line]) -> None:
+        self.parts = parts
+        self.body = body
 
 
 class Records(NamedTuple):

@@ -47,18 +47,16 @@ def sites(body: Sequence[Line], countries: str) -> Records:
 
 def _places(body: Sequence[Line], countries: str, status: str) -> list[bool]:
     """Which lines are places: those above a status, and those that end like a place and are not a facility."""
-    like = [_like_a_place(line, countries) for line in body]
-    others = sum(not place and line.mark != status for place, line in zip(like, body, strict=True))
+    like = [_like_a_place(line, countries) for line in body] + [False]
+    is_status = [line.mark == status for line in body] + [False]
+    others = len(body) - sum(like) - sum(is_status)
     named = 3 * others >= sum(like)
     places: list[bool] = []
     for at, line in enumerate(body):
-        below = body[at + 1] if at + 1 < len(body) else None
-        place = like[at]
-        if below and below.mark == status:
-            place = True
-        elif place and below and like[at + 1]:
-            opens_a_site = not places or places[-1] or body[at - 1].mark == status
-            place = not (opens_a_site and _is_facility_of(line.text, below.text, named))
+        place = like[at] or is_status[at + 1]
+        if like[at] and like[at + 1]:
+            opens_a_site = at == 0 or places[-1] or is_status[at - 1]
+            place = not (opens_a_site and _is_facility_of(line.text, body[at + 1].text, named))
         places.append(place)
     return places
 

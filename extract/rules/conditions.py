@@ -119,7 +119,7 @@ class Lattice:
         self.words = line.split(" ")
         self.record = record
         self.bare = [_lower(word.strip(_MARKS)) for word in self.words]
-        self.kinds = [_kind(word.strip(_MARKS)) for word in self.words]
+        self.kinds = tuple([_kind(word.strip(_MARKS)) for word in self.words])
         self.repeated = {word for word, count in Counter(self.bare).items() if count > 1}
         self.commas = any(word[-1] == "," for word in self.words)
         self.line = f" {' '.join(self.bare)} "
@@ -143,7 +143,7 @@ class Lattice:
 
     def kinds_of(self, start: int, end: int) -> tuple[Kind, ...]:
         """The kinds of a name's words."""
-        return tuple(self.kinds[self.cuts[start] : self.cuts[end]])
+        return self.kinds[self.cuts[start] : self.cuts[end]]
 
     def of_name(self, start: int, end: int) -> list[str]:
         """What the words of a name say for or against it, beside their kinds."""

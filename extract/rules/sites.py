@@ -7,7 +7,6 @@ the country of a site is the end of its line that was met before, or that the li
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from extract.readers.page import PageReading
 from extract.readers.page_lines import Text
@@ -21,29 +20,21 @@ _INVERTED = re.compile(r".* (?:of|de|the)|the|Province of China|Comunitat|Occupi
 _MOST_COMMAS_IN_A_COUNTRY = 2
 
 
-class Place(NamedTuple):
-    """What a site's line says; "" where it leaves a part empty."""
-
-    city: str
-    state: str
-    country: str
-
-
 def fill(page: PageReading, draft: Draft) -> None:
     """Every site of the page."""
     listed = page.fields.get("countries")
     countries = _Countries(listed.text if listed else "")
     for record in page.records.get("sites", ()):
         part, line = record.parts.get, record.parts["place"]
-        place = countries.place(line.text)
+        city, state, country = countries.place(line.text)
         draft.read_parts(
             draft.next_item(_LOCATIONS),
             {
                 "facility": part("facility"),
                 "status": part("status"),
-                "city": _on(line, place.city),
-                "state": _on(line, place.state),
-                "country": _on(line, place.country),
+                "city": _on(line, city),
+                "state": _on(line, state),
+                "country": _on(line, country),
             },
         )
 
@@ -60,14 +51,14 @@ class _Countries:
         self.met: set[str] = set()
         self.ahead = listed[:LONGEST_LIST_OF_COUNTRIES]
 
-    def place(self, line: str) -> Place:
-        """The parts of a site's line."""
+    def place(self, line: str) -> tuple[str, str, str]:
+        """City, state and country of a site's line; "" where it leaves one empty."""
         rest, country = self._country(line)
         city, _, state = rest.rpartition(", ")
         if ", " in city and _INVERTED.fullmatch(state):
             city, _, first = city.rpartition(", ")
             state = f"{first}, {state}"
-        return Place(city.strip(), state.strip(" ,"), country)
+        return city.strip(), state.strip(" ,"), country
 
     def _country(self, line: str) -> tuple[str, str]:
         """What stands before the country, and the country."""
