@@ -27,6 +27,7 @@ _MARKER = re.compile(
     """,
     re.VERBOSE,
 )
+_BRACKETS = re.compile(r"[^0-9A-Za-z]")
 _ROMAN = {n: i for i, n in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}  # noqa: SIM905 - read as a row
 
 
@@ -60,7 +61,7 @@ def marker(text: str, start: int = 0) -> Marker | None:
 
 
 def _ordered(m: re.Match[str], found: str, end: int) -> Marker:
-    core = re.sub(r"[^0-9A-Za-z]", "", found)
+    core = _BRACKETS.sub("", found)
     shape = "(" * (found[0] in "(（[") + "1" + found.lstrip("([（")[len(core) :].strip().strip("\\ ")[:1]
     if m["dash"]:
         return Marker(end, (("1-", int(core)),), weak=True)

@@ -49,18 +49,28 @@ def split(source: Source, lines: LineRange) -> list[Criterion]:
     return [i.criterion() for i in _Splitter(pieces(source.lines[first - 1 : last], first)).items()]
 
 
-@dataclass
 class _Item:
     """A criterion in the making. `reading` is how its marker was understood: (style, ordinal)."""
 
-    id: str
-    kind: Kind
-    group: str | None
-    indent: int
-    reading: tuple[str, int | None] | None
-    parent: _Item | None
-    parts: list[Piece]
-    children: int = 0
+    __slots__ = ("children", "group", "id", "indent", "kind", "parent", "parts", "reading")
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        group: str | None,
+        reading: tuple[str, int | None] | None,
+        parent: _Item | None,
+        piece: Piece,
+    ) -> None:
+        self.id = name
+        self.kind = kind
+        self.group = group
+        self.indent = piece.indent
+        self.reading = reading
+        self.parent = parent
+        self.parts = [piece]
+        self.children = 0
 
     def opens_list(self) -> bool:
         return self.parts[-1].text.endswith((":", "："))
@@ -248,7 +258,7 @@ class _Splitter:
             self.counts[kind] += 1
             name = f"{kind}-{self.counts[kind]}"
         named = " / ".join(g for g in (self.outer_group, self.group) if g) or None
-        item = _Item(name, kind, named, piece.indent, reading, parent, [piece])
+        item = _Item(name, kind, named, reading, parent, piece)
         self.done.append(item)
         self.stack.append(item)
 

@@ -25,6 +25,9 @@ class Places(Mapping[str, LineRange]):
     def __getitem__(self, pointer: str) -> LineRange:
         return self._texts.get(pointer) or self._all[pointer]
 
+    def __contains__(self, pointer: object) -> bool:
+        return pointer in self._texts or pointer in self._all
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
 
