@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from trialcite.commands.doctor import built
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -29,8 +31,8 @@ class Pair:
 
 
 def header(unit: str) -> str:
-    """The line above `Pair.row`s."""
-    return f"{'measured':<46}{unit:>9}   {'against':<38}{unit:>9}   {'ratio':>6}"
+    """The line above `Pair.row`s. Says whether the compiled extractor was measured."""
+    return f"{f'measured ({built()})':<46}{unit:>9}   {'against':<38}{unit:>9}   {'ratio':>6}"
 
 
 def measure(

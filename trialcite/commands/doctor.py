@@ -70,11 +70,16 @@ def examine(library: Path | None, *, llm: bool = False) -> Iterator[Finding]:
 
 
 def _program() -> str:
-    """The version, and whether its extractor was compiled (docs/scale.md)."""
-    from extract.criteria import lexer
     from trialcite.version import __version__
 
-    return f"{__version__} ({'plain Python' if lexer.__file__.endswith('.py') else 'compiled'})"
+    return f"{__version__} ({built()})"
+
+
+def built() -> str:
+    """Whether the extractor at work was compiled (docs/scale.md)."""
+    from extract.criteria import lexer
+
+    return "plain Python" if lexer.__file__.endswith(".py") else "compiled"
 
 
 def _model() -> str:
