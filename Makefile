@@ -45,8 +45,8 @@ test-llm: $(INSTALLED) ## build a real model server once (minutes, into the user
 compiled: $(COMPILED) ## build the wheel with its extractor compiled into .compiled (minutes, needs a C compiler)
 
 # By way of the source archive, so that nothing compiled is left among the sources and taken for them later.
-$(COMPILED): $(INSTALLED) $(shell find extract -name '*.py' -o -name '*.toml' -o -name '*.csv')
-	rm -rf $@
+$(COMPILED): $(INSTALLED) $(shell find $(SOURCES) -name '*.py' -o -name '*.toml' -o -name '*.csv')
+	rm -rf $@ $@.new
 	HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m build --no-isolation --outdir $@.new/dist
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --target $@.new $@.new/dist/*.whl
 	mv $@.new $@
@@ -87,7 +87,7 @@ lock: ## pin the latest versions again into requirements*.txt (needs uv)
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 clean: ## remove all that was built; the source stays as it is
-	rm -rf $(VENV) $(COMPILED) .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(COMPILED) $(COMPILED).new .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(SOURCES) tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ci: ## run all that has to pass before a change lands

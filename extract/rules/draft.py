@@ -86,12 +86,7 @@ class Draft:
             self._stated.setdefault(field.pointer, "rejected")
             return False
         container = self._containers.get(parent)
-        if container is None:
-            container = self._made(parent, key)
-        if isinstance(container, dict):
-            container[key] = value
-        else:
-            _set_item(container, int(key), value)
+        _set(self._made(parent, key) if container is None else container, key, value)
         self._stated[field.pointer] = "extracted"
         self.evidence[f"{parent}/{key}"] = [Evidence(lines, quote)]
         return True
@@ -125,12 +120,7 @@ class Draft:
         container: _Container = [] if child.isdigit() else {}
         parent, _, key = pointer.rpartition("/")
         above = self._containers.get(parent)
-        if above is None:
-            above = self._made(parent, key)
-        if isinstance(above, dict):
-            above[key] = container
-        else:
-            _set_item(above, int(key), container)
+        _set(self._made(parent, key) if above is None else above, key, container)
         self._containers[pointer] = container
         return container
 
@@ -146,9 +136,11 @@ def _joined(lines: Iterable[str]) -> str:
     return " ".join([bare for line in lines if (bare := line.strip())])
 
 
-def _set_item(items: list[Any], index: int, value: object) -> None:
-    """Set an item. Items come in order; a missing one is an error."""
-    if index == len(items):
-        items.append(value)
+def _set(container: _Container, key: str, value: object) -> None:
+    """Set an item. List items come in order; a missing one is an error."""
+    if isinstance(container, dict):
+        container[key] = value
+    elif (index := int(key)) == len(container):
+        container.append(value)
     else:
-        items[index] = value
+        container[index] = value
