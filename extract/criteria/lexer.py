@@ -9,10 +9,9 @@ plain words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import lru_cache, reduce
 from itertools import repeat
-from operator import itemgetter, or_
+from operator import or_
 from typing import Any, NamedTuple
 
 from extract.criteria import units
@@ -33,10 +32,9 @@ from extract.criteria.roles import (
     WORD,
 )
 from extract.criteria.units import Unit
-from extract.criteria.vocabulary import COMPARISON_SIGNS, Entry, Head, Node, symbol, vocabulary, words_of
+from extract.criteria.vocabulary import Entry, Head, Node, symbol, vocabulary
+from extract.criteria.words import COMPARISON_SIGNS, Words, words_of
 
-_ESCAPES = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
-_ENTITIES = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _RANGE = re.compile(r"\s?[-–—~]\s?\d")
 _AFTER_MINUS = frozenset(("", " ", "<", ">", "=", "≤", "≥", "(", "⩽", "⩾"))
@@ -79,15 +77,14 @@ class Tokens:
 
     roles[k], starts[k], ends[k]: what token k is and where it stands in `text`; `roles` goes on with zeros, so that the
     tokens before the first and after the last have no role. values[k]: what it stands for, if anything. seen: the roles
-    of all tokens together.
+    of all tokens together. written: the words they were made of.
     """
 
-    __slots__ = ("count", "ends", "given", "roles", "seen", "shifts", "starts", "text", "values")
+    __slots__ = ("count", "ends", "roles", "seen", "starts", "text", "values", "written")
 
-    def __init__(self, given: str, text: str, shifts: list[tuple[int, int]]) -> None:
-        self.given = given
-        self.text = text
-        self.shifts = shifts
+    def __init__(self, words: Words) -> None:
+        self.written = words
+        self.text = words.text
         self.roles: list[int] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
@@ -105,52 +102,27 @@ class Tokens:
 
     def quote(self, start: int, stop: int) -> tuple[str, tuple[int, int]]:
         """What stands at `text[start:stop]` in the text as given, white space folded, and where."""
-        chars = self.original(start), self.original(stop - 1) + 1
-        return " ".join(self.given[chars[0] : chars[1]].split()), chars
-
-    def original(self, place: int) -> int:
-        """Where a place in `text` was in the text as given, before its escapes were taken out."""
-        if not self.shifts:
-            return place
-        before = bisect_right(self.shifts, place, key=itemgetter(0))
-        return place + (self.shifts[before - 1][1] if before else 0)
+        chars = self.written.original(start), self.written.original(stop - 1) + 1
+        return " ".join(self.written.given[chars[0] : chars[1]].split()), chars
 
 
 def lex(text: str) -> Tokens:
     """The tokens of one criterion. Time is linear in its length."""
-    clean, shifts = _unescaped(text) if "\\" in text or "&" in text else (text, [])
-    return _Lexer(Tokens(text, clean, shifts)).run()
-
-
-def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text without Markdown's backslashes and HTML's entities, and how far what follows each was moved."""
-    parts: list[str] = []
-    shifts: list[tuple[int, int]] = []
-    at = size = 0
-    for m in _ESCAPES.finditer(text):
-        plain = _ENTITIES.get(m[0], "" if m[0] == "\\" else " ")
-        parts += [text[at : m.start()], plain]
-        size += m.start() - at + len(plain)
-        at = m.end()
-        shifts.append((size, at - size))
-    parts.append(text[at:])
-    return "".join(parts), shifts
+    return _Lexer(words_of(text)).run()
 
 
 class _Lexer:
     """Words, then tokens. Most words are tokens by themselves; runs of them are taken over in one go."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        found = words_of(tokens.text)
-        self.text = tokens.text
-        self.simple, self.words = found.simple, found.words
+    def __init__(self, found: Words) -> None:
+        self.text, self.simple, self.words = found.text, found.simple, found.words
         self.starts, self.ends = found.places()
         self.known = vocabulary()
         self.roles: list[int] = list(map(self.known.alone.get, self.words, repeat(WORD)))
         """What each word is by itself."""
         self.done = 0
         """How many words have become tokens."""
-        self.out = tokens
+        self.out = Tokens(found)
 
     def run(self) -> Tokens:
         (alone, heads), words = self.known, self.words

@@ -30,7 +30,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple, cast, get_args
 
-from extract.criteria.phrases import Phrases, Token, expand, normal
+from extract.criteria.phrases import NORMAL, Phrases, Token, expand
 from extract.criteria.tables import entries, rows
 from extract.criteria.ucum import same_kind
 
@@ -78,7 +78,7 @@ class Matcher:
     def __init__(
         self, measures: Mapping[str, Measure], lookalikes: Iterable[str], tails: Mapping[str, Iterable[str]]
     ) -> None:
-        self._tails = {kind: frozenset(map(normal, words)) for kind, words in tails.items()}
+        self._tails = {kind: frozenset(map(NORMAL.__getitem__, words)) for kind, words in tails.items()}
         self._phrases: Phrases[Measure | Literal[False]] = Phrases(_TOKEN)
         for measure in measures.values():
             for alias in (measure.label, *measure.aliases):

@@ -8,8 +8,9 @@ from functools import cache
 from extract.criteria.constraints import Constraint
 from extract.criteria.interpret import interpret
 from extract.criteria.lexer import lex
-from extract.criteria.phrases import normal
-from extract.criteria.vocabulary import number_words, words_of
+from extract.criteria.phrases import NORMAL
+from extract.criteria.vocabulary import number_words
+from extract.criteria.words import words_of
 
 _DIGIT = re.compile(r"[0-9ⅠⅡⅢⅣⅤⅥ]")
 _MARKER = re.compile(r"\s*[-*•]?\s*\(?[0-9]{1,2}[.)]\s+")
@@ -35,4 +36,4 @@ def _may_bound(text: str) -> bool:
 
 @cache
 def _telling() -> frozenset[str]:
-    return frozenset(map(normal, (*_SPANS, *_LIMITS, *number_words())))
+    return frozenset(map(NORMAL.__getitem__, (*_SPANS, *_LIMITS, *number_words())))

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import product
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+
+from extract.memo import Memo
 
 V = TypeVar("V")
 
@@ -52,9 +53,7 @@ def simplify(text: str) -> str:
     return lowered
 
 
-@lru_cache(maxsize=1 << 16)
-def normal(word: str) -> str:
-    """A simplified word as its singular in one spelling. What it gives is for comparing, not for reading."""
+def _normal(word: str) -> str:
     word = word.removesuffix("'s")
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-3] + "y" if word.endswith("ies") else word[:-1]
@@ -62,6 +61,10 @@ def normal(word: str) -> str:
         for british, american in _BRITISH:
             word = word.replace(british, american)
     return word
+
+
+NORMAL: Final = Memo(_normal, 1 << 16)
+"""A simplified word as its singular in one spelling. What it gives is for comparing, not for reading."""
 
 
 def expand(template: str) -> Iterator[str]:
@@ -101,7 +104,7 @@ class Phrases(Generic[V]):
 
     def tokens(self, text: str) -> list[Token]:
         """The tokens of a text, in order."""
-        return [Token(normal(m[0]), m.start(), m.end()) for m in self._pattern.finditer(simplify(text))]
+        return [Token(NORMAL[m[0]], m.start(), m.end()) for m in self._pattern.finditer(simplify(text))]
 
     def add(self, phrase: str, value: V, *, exact: bool = False) -> None:
         """Raises ValueError when the phrase has another value already: a table must not say two things."""

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from extract.criteria.phrases import expand
-from extract.criteria.vocabulary import words_of
+from extract.criteria.words import words_of
 
 _Node = dict[str, Any]
 """The nodes of the words that may follow; under "" the topics of the phrase that ends here."""

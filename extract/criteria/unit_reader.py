@@ -12,7 +12,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from extract.criteria.phrases import Phrases, Token, expand, normal, simplify
+from extract.criteria.phrases import NORMAL, Phrases, Token, expand, simplify
 from extract.criteria.tables import entries, rows
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-zμ]+|-(?=\d)|[^\s\-^\\\u00ad]")
@@ -56,7 +56,7 @@ def read(text: str, start: int) -> Written | None:
     taken = power.end() if power else 0
     simple = simplify(window[taken:])
     first = _TOKEN.match(simple)
-    if power is None and (first is None or normal(first[0]) not in _openers()):
+    if power is None and (first is None or NORMAL[first[0]] not in _openers()):
         return None  # nearly always: what follows a number is seldom a unit
     reading = _Reading(window[taken:], simple, cut=len(window) == _LONGEST)
     code = reading.unit(_power(power) if power else None)
@@ -119,7 +119,7 @@ class _Words:
             m = next(self._more, None)
             if m is None or m.end() > self._whole:  # what touches the end of a cut window may be longer
                 raise IndexError(at)
-            self._found.append(Token(normal(m[0]), *m.span()))
+            self._found.append(Token(NORMAL[m[0]], *m.span()))
         if at >= self.stop:
             raise IndexError(at)
         return self._found[at]

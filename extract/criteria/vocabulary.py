@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
-from itertools import accumulate
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from extract.criteria import measures, roles
-from extract.criteria.phrases import expand, normal, simplify
+from extract.criteria.phrases import expand
 from extract.criteria.tables import rows
-
-NUMBER: Final = (
-    r"\d(?=,\d\s*(?:,|or|and)\s*\d)|"  # "1,2 or 3" is a list
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:\s\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*"
-)
-SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦≧⩽⩾˂˃﹤﹥](?:\s?=)?|="
-_SIGN: Final = r"[^\s\-'_\u00ad]"
-"""Any other character, and what all tokens begin with: looked at first, blanks are passed over at once."""
-
-_TOKEN: Final = re.compile(rf"((?={_SIGN})(?:[^\W\d_]++(?:'s(?![^\W_]))?+|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))")
-_ASCII_TOKEN: Final = re.compile(
-    rf"((?={_SIGN})(?:[a-z]++(?:'s(?![a-z0-9]))?+|[,.;:()/%]|{NUMBER}|{SYMBOL}|{_SIGN}))", re.ASCII
-)
-"""The same for the simplified text that is ASCII, which nearly all is, in two thirds of the time."""
-
-COMPARISON_SIGNS: Final = frozenset("<>≤≥≦≧⩽⩾˂˃﹤﹥=")
+from extract.criteria.words import COMPARISON_SIGNS, words_of
 
 
 class Comparison(NamedTuple):
@@ -81,32 +64,6 @@ class Vocabulary(NamedTuple):
 
     alone: dict[str, int]
     heads: dict[str, Head]
-
-
-class Words:
-    """The words, numbers and signs of a text, in their normal form. simple: the text, simplified."""
-
-    __slots__ = ("_pieces", "simple", "words")
-
-    def __init__(self, text: str) -> None:
-        self.simple = simplify(text)
-        # Split by a group, a text is blank, word, blank, word, ..., blank.
-        self._pieces = (_ASCII_TOKEN if self.simple.isascii() else _TOKEN).split(self.simple)
-        self.words = list(map(normal, self._pieces[1::2]))
-
-    def places(self) -> tuple[list[int], list[int]]:
-        """Where the words begin, and where they end; the topics of a text need neither."""
-        places = list(accumulate(map(len, self._pieces)))
-        return places[:-1:2], places[1::2]
-
-
-@lru_cache(maxsize=2)
-def words_of(text: str) -> Words:
-    """The words of a text as the tree knows them: in lower case, singular, in one spelling.
-
-    The last text's are remembered, with its escapes and without: its bounds are looked for, then its topics.
-    """
-    return Words(text)
 
 
 @cache

@@ -112,7 +112,7 @@ class _Words:
 
     def _inside(self) -> Iterator[int]:
         for k in range(self.lexed.count):
-            if self.start <= self.lexed.original(self.lexed.starts[k]) < self.end:
+            if self.start <= self.lexed.written.original(self.lexed.starts[k]) < self.end:
                 yield k
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from extract.criteria import parse
 from extract.criteria.lexer import lex, number
 from extract.criteria.split import split
-from extract.criteria.vocabulary import words_of
+from extract.criteria.words import words_of
 from extract.source import Source
 
 WORDS = """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract.criteria.topics import topics, vocabulary
-from extract.criteria.vocabulary import words_of
+from extract.criteria.words import words_of
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from extract.criteria.vocabulary import words_of
         ("Enrolled in another clinical trial", ["trial_participation"]),
         ("Chronic hepatitis B infection", ["infection"]),
         ("Life expectancy of at least 6 months", ["life_expectancy"]),
+        ("HIV\\-positive, or with hepatitis &amp; sepsis", ["infection"]),
         ("Blue eyes", []),
     ],
 )

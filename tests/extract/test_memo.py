@@ -1,0 +1,32 @@
+"""Memo: each value is made once, and memory is bounded."""
+
+from __future__ import annotations
+
+import pytest
+
+from extract.memo import Memo
+
+
+def test_a_value_is_made_once() -> None:
+    asked: list[str] = []
+
+    def upper(word: str) -> str:
+        asked.append(word)
+        return word.upper()
+
+    memo = Memo(upper, 8)
+    assert [memo["a"], memo["b"], memo["a"]] == ["A", "B", "A"]
+    assert asked == ["a", "b"]
+
+
+def test_when_it_is_full_it_begins_anew() -> None:
+    memo = Memo(str, 3)
+    assert [memo[n] for n in range(10)] == [str(n) for n in range(10)]
+    assert len(memo) <= 3
+
+
+def test_what_failed_is_not_remembered() -> None:
+    memo = Memo(int, 8)
+    with pytest.raises(ValueError, match="invalid literal"):
+        memo["x"]
+    assert not memo
