@@ -17,6 +17,7 @@ from extract.criteria.constraints import Constraint
 from extract.document import Contract, Document
 from extract.evidence import Evidence, Line
 from extract.study import Study
+from extract.writing import said
 from trialcite.version import __version__
 
 Outcome = Literal["extracted", "not_stated", "unreadable", "rejected"]
@@ -82,9 +83,16 @@ class Extraction(Contract):
 
     def to_bytes(self) -> bytes:
         """One line of JSON Lines, its line end included: `to_json` without making the objects in between."""
-        head, study, run = to_json(self.document, exclude_none=True), _json_of(self.study.root), to_json(self.run)
-        rest = to_json(self, exclude={"document", "study", "run"}, exclude_none=True)
-        return b'{"document":%b,"study":%b,%b,"run":%b}\n' % (head, study, rest[1:-1], run)
+        head = orjson.dumps(self.document, default=said)
+        rest = {
+            "evidence": self.evidence,
+            "criteria": self.criteria,
+            "findings": self.findings,
+            "outcomes": self.outcomes,
+            "run": vars(self.run),
+        }
+        written = orjson.dumps(rest, default=said, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+        return b'{"document":%b,"study":%b,%b\n' % (head, _json_of(self.study.root), written[1:])
 
 
 def _json_of(study: dict[str, Any]) -> bytes:

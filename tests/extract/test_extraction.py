@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from pydantic_core import to_json
 
 from extract.document import Document
 from extract.extraction import Extraction
+from extract.extractor import Extracted, extract_paths
 from extract.study import study_of
 from tests.extract.records import records, rich_record
 
@@ -26,6 +29,16 @@ def extraction_of(record: dict[str, Any]) -> Extraction:
 def test_a_study_is_written_as_pydantic_writes_it(record: dict[str, Any]) -> None:
     extraction = extraction_of(record)
     assert b'"study":%b,"evidence":' % to_json(extraction.study.root) in extraction.to_bytes()
+
+
+def test_what_is_written_is_the_object_as_pydantic_dumps_it() -> None:
+    paths = sorted((Path(__file__).parents[2] / "examples").iterdir())
+    extractions = [item.extraction for item in extract_paths(paths, evidence="all") if isinstance(item, Extracted)]
+    assert len(extractions) == len(paths)
+    assert any(b.inclusive is False for e in extractions for c in e.criteria for k in c.constraints if (b := k.upper))
+    for extraction in extractions:
+        assert json.loads(extraction.to_bytes()) == extraction.to_json()
+        assert Extraction.model_validate_json(extraction.to_bytes()) == extraction
 
 
 @pytest.mark.parametrize("number", [2**64, -(2**63) - 1])
