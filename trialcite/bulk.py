@@ -92,11 +92,15 @@ def run(
     require_llm: bool,
 ) -> None:
     """Run, and leave with 3 when some inputs failed, 4 when all did, 5 when a required model did."""
+    options.check()
+    if _workers(options, completion) > 1:
+        from extract.bulk.processes import prepare
+
+        prepare()
     from extract.bulk.run import BulkRun, Selection, Stopped
     from extract.bulk.units import units
     from extract.bulk.work import Job
 
-    options.check()
     inputs = _Inputs(paths, options.from_list)
     if options.sample is not None and STDOUT in inputs.paths:
         raise UsageError("--sample reads its inputs twice, and stdin can be read once", hint="save it in a file first")
@@ -171,6 +175,15 @@ def _size(path: Path | InputError) -> int:
         return 0  # the run will say what is wrong with it
 
 
+def _workers(options: BulkOptions, completion: Completion) -> int:
+    """How many processes work on this machine: with a model, or on a cluster, this one hands out the work alone."""
+    from extract.bulk.processes import default_workers
+
+    if completion.options.policy() is not None or options.scheduler is not None:
+        return 1
+    return options.workers or default_workers()
+
+
 def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:
     from extract.bulk import engines
 
@@ -180,10 +193,8 @@ def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:
         return engines.completed_here(completion.complete)
     if options.scheduler is not None:
         return engines.dask(options.scheduler)
-    workers = options.workers or engines.default_workers()
-    if workers > 1:
-        return engines.local(workers)
-    return engines.here
+    workers = _workers(options, completion)
+    return engines.local(workers) if workers > 1 else engines.here
 
 
 def _settings(

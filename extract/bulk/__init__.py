@@ -8,6 +8,7 @@
 | work       | a batch → its part of every output; runs in any process, on any machine                |
 | tables     | an extraction → rows of tidy tables (tables.toml)                                      |
 | engines    | where batches are worked on: here, in a pool of processes, on a Dask cluster           |
+| processes  | how the processes of that pool start                                                   |
 | parts      | what came of each batch, on disk                                                       |
 | journal    | what was done, one row an input: the truth about a run that was cut off                |
 | outputs    | parts, in order, → the files a person asked for                                        |

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from importlib.util import find_spec
-from multiprocessing import connection, get_context, parent_process
-from multiprocessing.context import BaseContext
+from multiprocessing import connection, parent_process
 from threading import Thread
 
 from extract.bulk.batches import Batch
+from extract.bulk.processes import context
 from extract.bulk.units import Skipped, Unit
 from extract.bulk.work import Collector, Done, Job, items_of, process
 from extract.collector import relax_collector
@@ -166,25 +165,8 @@ def _check_versions(versions: Mapping[str, str]) -> None:
             raise UsageError(f"this Dask worker has trialcite {version}, not {__version__}", where=worker)
 
 
-def default_workers() -> int:
-    """As many workers as this process may use processors."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin)
-
-
-def _context() -> BaseContext:
-    """How workers start: as forks of a server that has imported what each would take most of a second to import.
-
-    Not as forks of this process, whose threads (a progress bar, Arrow) may hold locks that a child would wait for.
-    """
-    if sys.platform in ("win32", "darwin"):  # no forks, or none that the system's own libraries outlive
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "extract.bulk.work"])
-    return context
+    return ProcessPoolExecutor(workers, mp_context=context(), initializer=_begin)
 
 
 def _begin() -> None:

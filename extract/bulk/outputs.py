@@ -10,6 +10,7 @@ import io
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -26,19 +27,24 @@ Counted = Sequence[tuple[int, int]]
 
 _SQL: dict[Type, str] = {"text": "TEXT", "integer": "INTEGER", "number": "REAL", "flag": "INTEGER"}
 _PARTIAL = ".partial"
+_AT_ONCE = 2
+"""Outputs in the making. The workers are done by then, and each holds some tens of megabytes."""
 
 
 def assemble(folder: Path, parts: Parts, batches: Counted, kinds: Sequence[Kind]) -> list[Path]:
-    """Write every output of the kinds; the files, in order."""
-    finished = []
-    for kind in kinds:
-        for name, write in _WRITERS[kind]():
-            partial = folder / f".{name}{_PARTIAL}"
-            partial.unlink(missing_ok=True)
-            write(partial, parts, batches)
-            with partial.open("rb") as stream:
-                os.fsync(stream.fileno())
-            finished.append((partial, folder / name))
+    """Write every output of the kinds, two at a time; the files, in order."""
+
+    def written(named: tuple[str, Writer]) -> tuple[Path, Path]:
+        name, write = named
+        partial = folder / f".{name}{_PARTIAL}"
+        partial.unlink(missing_ok=True)
+        write(partial, parts, batches)
+        with partial.open("rb") as stream:
+            os.fsync(stream.fileno())
+        return partial, folder / name
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        finished = list(pool.map(written, [output for kind in kinds for output in _WRITERS[kind]()]))
     for partial, path in finished:
         partial.replace(path)
     return [path for _, path in finished]
