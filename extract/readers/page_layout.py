@@ -58,26 +58,19 @@ class Layout:
 
     @cached_property
     def label_openings(self) -> frozenset[str]:
-        """The first letters of all labels and markers: the quick test before `mark_of`."""
-        return frozenset(words[:OPENING] for words in self._marks)
+        """The first letters of all labels and markers: the quick test for one."""
+        return frozenset(words[:OPENING] for words in self.marks)
 
     @cached_property
-    def _marks(self) -> frozenset[str]:
+    def marks(self) -> frozenset[str]:
         """Every label and marker."""
         labels = (label for section in (self.header, *self.sections) for label in section.fields)
         return frozenset([*labels, *self.markers.values()])
 
     @cached_property
-    def _markers(self) -> frozenset[str]:
+    def marker_words(self) -> frozenset[str]:
+        """Every marker."""
         return frozenset(self.markers.values())
-
-    def mark_of(self, text: str) -> tuple[str | None, str]:
-        """(label or marker that opens the line, value behind it or ""); (None, "") for any other line."""
-        mark, _, value = text.partition(":")
-        if mark in self._marks:
-            return mark, value.removeprefix(" ")
-        mark, _, value = text.rpartition(" ")
-        return (mark, value) if mark in self._markers and len(value.split()) == 1 else (None, "")
 
 
 @cache

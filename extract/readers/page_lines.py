@@ -51,7 +51,8 @@ class Lines(NamedTuple):
 
 def lines_of(source: Source) -> Lines:
     """The lines of a page. NBSP and tabs count as white space."""
-    openings, labelled, mark_of = layout().openings, layout().label_openings, layout().mark_of
+    openings, labelled = layout().openings, layout().label_openings
+    marks, markers = layout().marks, layout().marker_words
     unfolded = [space for space in _UNFOLDED if space in source.text]
     lines: list[Line] = []
     known: list[int] = []
@@ -70,10 +71,19 @@ def lines_of(source: Source) -> Lines:
         if opening in openings:
             known.append(len(lines))
             if opening in labelled:
-                mark, value = mark_of(text)
+                mark, value = _mark_of(text, marks, markers)
         lines.append(Line(number, text, opens, indent, mark, value))
         opens = False
     return Lines(lines, known)
+
+
+def _mark_of(text: str, marks: frozenset[str], markers: frozenset[str]) -> tuple[str | None, str]:
+    """(label or marker that opens the line, value behind it or ""); (None, "") for any other line."""
+    mark, _, value = text.partition(":")
+    if mark in marks:
+        return mark, value.removeprefix(" ")
+    mark, _, value = text.rpartition(" ")
+    return (mark, value) if mark in markers and len(value.split()) == 1 else (None, "")
 
 
 def range_of(lines: Sequence[Line]) -> LineRange:

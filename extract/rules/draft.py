@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from extract.evidence import Evidence, fold
 from extract.extraction import Outcome
+from extract.memo import Memo
 from extract.readers.page_lines import Text
 from extract.rules.fields import Field, field_at, fields
 from extract.rules.values import Value, value_of
@@ -36,23 +37,26 @@ class Draft:
         self.evidence: dict[str, list[Evidence]] = {}
         self._containers: dict[str, _Container] = {"": self.study}
         self._stated: dict[str, Outcome] = {}
-        self._lines, self._plain = source.lines, source.spaced_plainly
+        self._lines = source.lines
+        self._plain = source.spaced_plainly
+        self._ascii = source.text.isascii()
 
     def put(self, pointer: str, value: Value, lines: LineRange, quote: str) -> bool:
         """Put a value with its evidence, a new one or another in its place. False if the quote isn't at the lines."""
         parent, _, key = pointer.rpartition("/")
-        return self._put(parent, key, _field(parent, key), value, lines, quote)
+        return self._put(parent, key, _FIELDS[parent][key], value, lines, quote)
 
     def read(self, pointer: str, lines: LineRange, words: str) -> None:
         """Put what the words mean for the field at the pointer; words that mean no such value leave it unreadable."""
         parent, _, key = pointer.rpartition("/")
-        self._read(parent, key, lines, words)
+        self._read(parent, key, _FIELDS[parent][key], lines, words)
 
     def read_parts(self, pointer: str, parts: Mapping[str, Text | None]) -> None:
         """Put what the words mean for fields of the object at the pointer, by their keys; None says nothing."""
+        fields_here = _FIELDS[pointer]
         for key, words in parts.items():
             if words is not None:
-                self._read(pointer, key, words.lines, words.text)
+                self._read(pointer, key, fields_here[key], words.lines, words.text)
 
     def unreadable(self, pointer: str) -> None:
         """Note that the source says something about the field that could not be read."""
@@ -65,15 +69,14 @@ class Draft:
     def field(self, pointer: str) -> Field:
         """What kind of value stands at the pointer."""
         parent, _, key = pointer.rpartition("/")
-        return _field(parent, key)
+        return _FIELDS[parent][key]
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """How every field of the table came out."""
         return {f.pointer: self._stated.get(f.pointer, "not_stated") for f in fields().values()}
 
-    def _read(self, parent: str, key: str, lines: LineRange, words: str) -> None:
-        field = _field(parent, key)
+    def _read(self, parent: str, key: str, field: Field, lines: LineRange, words: str) -> None:
         value = value_of(field, words)
         if value is None:
             self._stated.setdefault(field.pointer, "unreadable")
@@ -113,7 +116,7 @@ class Draft:
 
     def _is_folded(self, text: str) -> bool:
         """Whether words of the source's lines have no white space but single spaces."""
-        return "  " not in text and ((self._plain and text.isascii()) or text.isprintable())
+        return "  " not in text and ((self._plain and (self._ascii or text.isascii())) or text.isprintable())
 
     def _made(self, pointer: str, child: str) -> _Container:
         """A new container at a pointer, and those above it that are missing: a list for a child in digits."""
@@ -125,10 +128,20 @@ class Draft:
         return container
 
 
-@lru_cache(maxsize=1 << 12)
-def _field(parent: str, key: str) -> Field:
-    """What kind of value has the key in the container at a pointer."""
-    return field_at(f"{_INDEX.sub('/*', parent)}/{'*' if key.isdigit() else key}")
+def _fields_in(parent: str) -> Memo[str, Field]:
+    return _fields_below(_INDEX.sub("/*", parent))
+
+
+@cache
+def _fields_below(pattern: str) -> Memo[str, Field]:
+    def field_of(key: str) -> Field:
+        return field_at(f"{pattern}/{'*' if key.isdigit() else key}")
+
+    return Memo(field_of, 1 << 10)
+
+
+_FIELDS: Final = Memo(_fields_in, 1 << 12)
+"""By the pointer of a container and a key in it: what kind of value stands there."""
 
 
 def _joined(lines: Iterable[str]) -> str:
