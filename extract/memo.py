@@ -8,13 +8,17 @@ from typing import TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
+_LONGEST = 200
+"""Characters."""
+
 
 class Memo(dict[K, V]):
     """The values of a function by its argument: `memo[argument]` is `function(argument)`, made once.
 
     For what is asked for thousands of times a record, where functools.lru_cache is slow: it keeps the order of use,
     for which each look writes into four entries far apart in memory. Here a look is one look into a dict, and when
-    there are `most` values all are forgotten, so that memory is bounded all the same.
+    there are `most` values all are forgotten, so that memory is bounded all the same. Long texts, which hardly come
+    again, are not remembered.
     """
 
     def __init__(self, function: Callable[[K], V], most: int) -> None:
@@ -23,7 +27,10 @@ class Memo(dict[K, V]):
         self._most = most
 
     def __missing__(self, argument: K) -> V:
+        value = self._function(argument)
+        if isinstance(argument, str) and len(argument) > _LONGEST:
+            return value
         if len(self) >= self._most:
             self.clear()
-        value = self[argument] = self._function(argument)
+        self[argument] = value
         return value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from extract.criteria.phrases import NORMAL, simplify
 from extract.memo import Memo
@@ -19,7 +20,7 @@ _NUMBER: Final = (
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:\s\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*"
 )
 _SYMBOL: Final = r"[<>](?:\s?/\s?|\s?or\s)?\s?=|=\s?(?:/|or)?\s?[<>]|[<>≤≥≦≧⩽⩾˂˃﹤﹥](?:\s?=)?|="
-_SIGN: Final = r"[^\s\-'_\u00ad]"
+_SIGN: Final = r"[^\s\x1c-\x1f\-'_\u00ad]"
 """Any other character, and what all words begin with: looked at first, blanks are passed over at once."""
 
 _WORD: Final = re.compile(rf"((?={_SIGN})(?:[^\W\d_]++(?:'s(?![^\W_]))?+|[,.;:()/%]|{_NUMBER}|{_SYMBOL}|{_SIGN}))")
@@ -29,11 +30,18 @@ _ASCII_WORD: Final = re.compile(
 """The same for the simplified text that is ASCII, which nearly all is, in two thirds of the time."""
 
 _SPACED: Final = re.compile(rf"[\d{''.join(sorted(COMPARISON_SIGNS))}]")
-_ASCII_SPACED: Final = re.compile("[0-9<=>]")
 """What a word with a blank in it begins with: "1 500", "> ="."""
 
 _ESCAPES: Final = re.compile(r"\\(?=[^\w\s])|&(?:gt|lt|ge|le|amp|nbsp|#\d{2,4});")
 _ENTITIES: Final = {"&gt;": ">", "&lt;": "<", "&ge;": "≥", "&le;": "≤", "&amp;": "&", "&nbsp;": " "}
+
+
+class Chunk(NamedTuple):
+    """What stands between two blanks: its words, and where in it they begin and end."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
 
 
 class Words:
@@ -42,7 +50,7 @@ class Words:
     given: the text; text: the same without Markdown's backslashes and HTML's entities; simple: that, simplified.
     """
 
-    __slots__ = ("_pieces", "_shifts", "given", "simple", "text", "words")
+    __slots__ = ("_chunks", "_ends", "_known", "_shifts", "_starts", "given", "simple", "text", "words")
 
     def __init__(self, given: str) -> None:
         self.given = self.text = given
@@ -50,17 +58,50 @@ class Words:
         if "\\" in given or "&" in given:
             self.text, self._shifts = _unescaped(given)
         self.simple = simplify(self.text)
-        if (_ASCII_SPACED if self.simple.isascii() else _SPACED).search(self.simple):
-            self._pieces = _pieces(self.simple)
-            self.words = list(map(NORMAL.__getitem__, self._pieces[1::2]))
-        else:  # no word has a blank in it, and what stands between blanks comes again and again
-            self._pieces = []
-            self.words = list(chain.from_iterable(map(_CHUNKS.__getitem__, self.simple.split())))
+        self._chunks = self.simple.split()
+        self._known: list[Chunk | None] = list(map(_CHUNKS.__getitem__, self._chunks))
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        if None in self._known:
+            self.words = self._placed()
+        else:
+            self.words = list(chain.from_iterable(map(_FIRST, self._known)))
 
     def places(self) -> tuple[list[int], list[int]]:
         """Where in `text` the words begin, and where they end; the topics of a text need neither."""
-        places = list(accumulate(map(len, self._pieces or _pieces(self.simple))))
-        return places[:-1:2], places[1::2]
+        if self.words and not self._starts:
+            self._placed()
+        return self._starts, self._ends
+
+    def _placed(self) -> list[str]:
+        """The words, whose places are noted: chunk by chunk, but where a word may have a blank by the pattern."""
+        words: list[str] = []
+        starts, ends, known, begins = self._starts, self._ends, self._known, self._begins()
+        at, count = 0, len(known)
+        while at < count:
+            begin, chunk = begins[at], known[at]
+            at += 1
+            if chunk is None:
+                while at < count and (known[at] is None or (at + 1 < count and known[at + 1] is None)):
+                    at += 1  # "> or = 5", "1,2 or 3"
+                chunk = _RUNS[self.simple[begin : begins[at - 1] + len(self._chunks[at - 1])]]
+            words += chunk.words
+            for place in chunk.starts:
+                starts.append(begin + place)
+            for place in chunk.ends:
+                ends.append(begin + place)
+        return words
+
+    def _begins(self) -> list[int]:
+        """Where the chunks begin."""
+        begins = list(accumulate([len(chunk) + 1 for chunk in self._chunks], initial=0))
+        if begins[-1] == len(self.simple) + 1:  # one blank between any two, and none around
+            return begins
+        at = 0
+        for k, chunk in enumerate(self._chunks):
+            begins[k] = at = self.simple.index(chunk, at)
+            at += len(chunk)
+        return begins
 
     def original(self, place: int) -> int:
         """Where a place in `text` was in the text as given."""
@@ -76,17 +117,24 @@ def words_of(text: str) -> Words:
     return Words(text)
 
 
-def _pieces(simple: str) -> list[str]:
-    """A simplified text as blank, word, blank, word, …, blank."""
-    return (_ASCII_WORD if simple.isascii() else _WORD).split(simple)
+def _chunk(simple: str) -> Chunk:
+    """The words that the pattern finds in a simplified text, in their normal form."""
+    # Split by a group, a text is blank, word, blank, word, ..., blank.
+    pieces = (_ASCII_WORD if simple.isascii() else _WORD).split(simple)
+    places = tuple(accumulate(map(len, pieces)))
+    return Chunk(tuple(map(NORMAL.__getitem__, pieces[1::2])), places[:-1:2], places[1::2])
 
 
-def _normal_words(chunk: str) -> tuple[str, ...]:
-    """The words of what stands between two blanks, in their normal form."""
-    return tuple(map(NORMAL.__getitem__, _pieces(chunk)[1::2]))
+def _known_chunk(chunk: str) -> Chunk | None:
+    """What is always read alike, whatever stands around it; None where a word may begin that has a blank in it."""
+    return None if _SPACED.search(chunk) else _chunk(chunk)
 
 
-_CHUNKS = Memo(_normal_words, 1 << 16)
+_CHUNKS: Final = Memo(_known_chunk, 1 << 16)
+_RUNS: Final = Memo(_chunk, 1 << 14)
+"""Of several chunks over which a word may go: most are short, as "18" and "> = 3"."""
+
+_FIRST: Final[Callable[[Any], tuple[str, ...]]] = itemgetter(0)
 
 
 def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:

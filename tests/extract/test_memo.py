@@ -30,3 +30,9 @@ def test_what_failed_is_not_remembered() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         memo["x"]
     assert not memo
+
+
+def test_a_long_text_is_not_remembered() -> None:
+    memo = Memo(len, 8)
+    assert [memo["x"], memo["x" * 5000]] == [1, 5000]
+    assert list(memo) == ["x"]

@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract.criteria.phrases import NORMAL
-from extract.criteria.words import Words, words_of
+from extract.criteria.words import _WORD, Words, words_of
 
-TEXTS = st.text(alphabet="abs'’-_ .,;:()/%≥µé²\u00a0\t5<>=&\\\\gt;", max_size=60) | st.text(max_size=60)
+PIECES = ("or", "and", "1", "1,2", "500", "7.5", "mg", "non-", "x's", *"<>=≥≤/,.;()& \t\u00a0\\")
+TEXTS = (st.lists(st.sampled_from(PIECES)).map(" ".join).map(lambda text: text.replace("  ", ""))) | st.text(
+    max_size=60
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,13 @@ TEXTS = st.text(alphabet="abs'’-_ .,;:()/%≥µé²\u00a0\t5<>=&\\\\gt;", max_
 )
 def test_words(text: str, words: list[str]) -> None:
     assert Words(text).words == words
+
+
+@given(TEXTS)
+def test_words_are_those_that_the_pattern_finds_in_the_whole_text(text: str) -> None:
+    found = Words(text)
+    whole = [(m.start(1), m.end(1)) for m in _WORD.finditer(found.simple)]
+    assert list(zip(*found.places(), strict=True)) == whole
 
 
 @given(TEXTS)
