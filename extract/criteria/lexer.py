@@ -39,7 +39,7 @@ _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _RANGE = re.compile(r"\s?[-–—~]\s?\d")
 _AFTER_MINUS = frozenset(("", " ", "<", ">", "=", "≤", "≥", "(", "⩽", "⩾"))
 _NO_UNIT = frozenset(",;)]}:<>≥≤=+-–—~&.")
-_UNIT_WORD = r"(?:[^\s,;\[\]<>≥≤=()]|(?<=\w)\((?:s|2|3)\))+"
+_UNIT_WORD = r"(?:[^\s,;\[\]<>≥≤=()]++|(?<=\w)\((?:s|2|3)\))++"
 _UNIT_PIECE = re.compile(
     rf"{_UNIT_WORD}(?:\s+(?!(?:and|or|with|at|in|for|to|by|who|if|prior|before|after|but|on|as|from|since|is|are)\b)"
     rf"{_UNIT_WORD}){{0,7}}",
