@@ -16,21 +16,23 @@ class Memo(dict[K, V]):
     """The values of a function by its argument: `memo[argument]` is `function(argument)`, made once.
 
     For what is asked for thousands of times a record, where functools.lru_cache is slow: it keeps the order of use,
-    for which each look writes into four entries far apart in memory. Here a look is one look into a dict, and when
-    there are `most` values all are forgotten, so that memory is bounded all the same. Long texts, which hardly come
-    again, are not remembered.
+    for which each look writes into four entries far apart in memory. Here a look is one look into a dict. When that
+    has `most` values it begins anew, and takes over from the one before what is still asked for, so that memory is
+    bounded all the same. Long texts, which hardly come again, are not remembered.
     """
 
     def __init__(self, function: Callable[[K], V], most: int) -> None:
         super().__init__()
         self._function = function
         self._most = most
+        self._before: dict[K, V] = {}
 
     def __missing__(self, argument: K) -> V:
-        value = self._function(argument)
+        value = self._before[argument] if argument in self._before else self._function(argument)
         if isinstance(argument, str) and len(argument) > _LONGEST:
             return value
         if len(self) >= self._most:
+            self._before = dict(self)
             self.clear()
         self[argument] = value
         return value

@@ -102,6 +102,13 @@ def test_help_imports_nothing_heavy() -> None:
     assert not heavy & set(loaded)
 
 
+def test_workers_can_start_before_the_extractor_is_imported() -> None:
+    watch = "import sys, extract.bulk.processes; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, check=True).stdout.split()
+    assert "extract.bulk.processes" in loaded
+    assert not {"pydantic", "orjson", "extract.extractor", "extract.bulk.work"} & set(loaded)
+
+
 # Makefile
 
 

@@ -63,7 +63,7 @@ def _normal(word: str) -> str:
     return word
 
 
-NORMAL: Final = Memo(_normal, 1 << 16)
+NORMAL: Final = Memo(_normal, 1 << 14)
 """A simplified word as its singular in one spelling. What it gives is for comparing, not for reading."""
 
 

@@ -130,8 +130,8 @@ def _known_chunk(chunk: str) -> Chunk | None:
     return None if _SPACED.search(chunk) else _chunk(chunk)
 
 
-_CHUNKS: Final = Memo(_known_chunk, 1 << 16)
-_RUNS: Final = Memo(_chunk, 1 << 14)
+_CHUNKS: Final = Memo(_known_chunk, 1 << 14)
+_RUNS: Final = Memo(_chunk, 1 << 12)
 """Of several chunks over which a word may go: most are short, as "18" and "> = 3"."""
 
 _FIRST: Final[Callable[[Any], tuple[str, ...]]] = itemgetter(0)

@@ -25,6 +25,19 @@ def test_when_it_is_full_it_begins_anew() -> None:
     assert len(memo) <= 3
 
 
+def test_what_is_still_asked_for_is_taken_over() -> None:
+    asked: list[int] = []
+
+    def text(n: int) -> str:
+        asked.append(n)
+        return str(n)
+
+    memo = Memo(text, 3)
+    for n in range(1, 40):
+        assert (memo[0], memo[n]) == ("0", str(n))
+    assert asked == list(range(40))
+
+
 def test_what_failed_is_not_remembered() -> None:
     memo = Memo(int, 8)
     with pytest.raises(ValueError, match="invalid literal"):
