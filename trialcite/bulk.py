@@ -127,9 +127,6 @@ def run(
         except Stopped as e:
             talk.note("stopped at the first failure; the same command goes on from here")
             raise typer.Exit(3) from e
-        except KeyboardInterrupt:
-            talk.note("interrupted; the same command goes on from here")
-            raise
     _say(totals, bar, folder, completion, talk)
     if require_llm and completion.failures:
         raise typer.Exit(completion.failures[0].exit_code)

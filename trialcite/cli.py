@@ -95,6 +95,9 @@ app.add_typer(library.app, name="library")
 app.command()(doctor.doctor)
 
 
+_INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line. Expected errors are one line on stderr; anything else keeps its traceback."""
     relax_collector()
@@ -103,7 +106,7 @@ def main() -> None:
     except TrialciteError as e:
         _fail(str(e), e.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; what was finished is kept", 130)
+        code = _INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe (head, less) has gone: nothing is wrong, and nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -111,6 +114,8 @@ def main() -> None:
     except typer._click.exceptions.ClickException as e:  # typer carries its own click and does not re-export this
         e.show()
         sys.exit(e.exit_code)
+    if code == _INTERRUPTED:  # typer makes an exit code of an interruption, too
+        _fail("interrupted; what was finished is kept, and the same command goes on from there", _INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.context import BaseContext
 
 _PRELOADED = ("__main__", "extract.bulk.work")
@@ -20,19 +21,20 @@ def context() -> BaseContext:
 
     Not forks of this process, whose threads (a progress bar, Arrow) may hold locks that a child would wait for.
     """
-    if not _can_fork():
+    if sys.platform in ("win32", "darwin"):  # no forks, or none that the system's own libraries outlive
         return get_context("spawn")
     made = get_context("forkserver")
     made.set_forkserver_preload(list(_PRELOADED))
+    # An interruption is this process's to handle. The server comes to ignore it, but not before all is imported.
+    resource_tracker.ensure_running()  # which the server needs too, and whose start would undo the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return made
 
 
 def prepare() -> None:
     """Have that server start now: its imports go on beside this process's own."""
     context()
-    if _can_fork():
-        forkserver.ensure_running()
-
-
-def _can_fork() -> bool:
-    return sys.platform not in ("win32", "darwin")  # no forks, or none that the system's own libraries outlive
