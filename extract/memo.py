@@ -28,7 +28,8 @@ class Memo(dict[K, V]):
         self._before: dict[K, V] = {}
 
     def __missing__(self, argument: K) -> V:
-        value = self._before[argument] if argument in self._before else self._function(argument)
+        before = self._before  # another thread may begin anew meanwhile
+        value = before[argument] if argument in before else self._function(argument)
         if isinstance(argument, str) and len(argument) > _LONGEST:
             return value
         if len(self) >= self._most:
