@@ -47,6 +47,9 @@ _BRITISH = (
     (re.compile(r"foet"), "fet"),
     (re.compile(r"gynaec"), "gynec"),
 )
+_ANY_BRITISH = re.compile("|".join(british.pattern for british, _ in _BRITISH))
+"""Most words are spelled alike, and to see that takes a tenth of the time."""
+
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -71,12 +74,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Expressions by their stems, each with the concepts it may name and its spelling; and the kinds of each concept,
-    all the way up."""
+    """Expressions by their stems, each with the concepts it may name and its spelling; the kinds of each concept, all
+    the way up; and by its first stem how many words the longest expression has."""
 
     expressions: dict[tuple[str, ...], tuple[tuple[str, str], ...]]
     kinds: dict[str, frozenset[str]]
-    longest: int
+    longest: dict[str, int]
 
 
 @cache
@@ -97,9 +100,10 @@ def lexicon() -> Lexicon:
             stems = tuple(stem for stem, _, _ in stems_of(expression))
             found.setdefault(stems, set()).add((concept, expression))
     kinds = {concept: frozenset(_ancestors(concept, broader)) for concept in broader}
-    return Lexicon(
-        {stems: tuple(sorted(entries)) for stems, entries in found.items()}, kinds, max(len(stems) for stems in found)
-    )
+    longest: dict[str, int] = {}
+    for stems in found:
+        longest[stems[0]] = max(len(stems), longest.get(stems[0], 0))
+    return Lexicon({stems: tuple(sorted(entries)) for stems, entries in found.items()}, kinds, longest)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -124,7 +128,7 @@ def items(text: str) -> tuple[Item, ...]:
 
 def _expression(words: list[tuple[str, int, int]], at: int, text: str, known: Lexicon) -> tuple[int, frozenset[str]]:
     """(words taken, concepts) of the longest expression of the lexicon that starts at word `at`; 0 for none."""
-    for length in range(min(known.longest, len(words) - at), 0, -1):
+    for length in range(min(known.longest.get(words[at][0], 0), len(words) - at), 0, -1):
         span = words[at : at + length]
         entries = known.expressions.get(tuple(w[0] for w in span))
         if entries:
@@ -147,6 +151,9 @@ def stems_of(text: str) -> Iterator[tuple[str, int, int]]:
     """(stem, start, end) of every word; a hyphenated word is its parts."""
     for word in WORD.finditer(text):
         start = word.start()
+        if word[0].isalnum():  # as most are
+            yield stem(word[0]), start, word.end()
+            continue
         for part in _INNER.split(_APOSTROPHE.sub("", word[0])):
             at = text.find(part, start, word.end())
             if part:
@@ -160,8 +167,9 @@ def stem(word: str) -> str:
     folded = word.lower()
     if folded in _NUMBERS:
         return _NUMBERS[folded]
-    for british, american in _BRITISH:
-        folded = british.sub(american, folded)
+    if _ANY_BRITISH.search(folded):
+        for british, american in _BRITISH:
+            folded = british.sub(american, folded)
     return _stemmer().analyze(folded)[0] if folded.isalpha() else folded
 
 
