@@ -10,9 +10,8 @@ from extract.criteria.phrases import NORMAL
 from extract.criteria.words import _WORD, Words, words_of
 
 PIECES = ("or", "and", "1", "1,2", "500", "7.5", "mg", "non-", "x's", *"<>=≥≤/,.;()& \t\u00a0\\")
-TEXTS = (st.lists(st.sampled_from(PIECES)).map(" ".join).map(lambda text: text.replace("  ", ""))) | st.text(
-    max_size=60
-)
+TIGHT = st.lists(st.sampled_from(PIECES)).map(lambda pieces: " ".join(pieces).replace("  ", ""))
+TEXTS = TIGHT | st.text(max_size=60)
 
 
 @pytest.mark.parametrize(
