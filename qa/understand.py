@@ -16,13 +16,14 @@ from functools import cached_property
 
 from extract.criteria import measures
 from qa.asking import says, wanted
+from qa.classifier import Classifier
 from qa.durations import spans
 from qa.facets import mentions, told
 from qa.facts import person, tells
 from qa.fields import fields
 from qa.geography import place_in
 from qa.patterns import Words, words_of
-from qa.phrasing import Classifier, bank, phrasing_stems, topics
+from qa.phrasing import bank, phrasing_stems, topics
 from qa.plan import Intent, Plan
 from qa.words import Item, items
 

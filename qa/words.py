@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*(?:\+(?!\w))?")
 _INNER = re.compile(r"-")
@@ -61,8 +61,7 @@ _SHORT = 3
 """Abbreviations up to this length are told from words by their capitals."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A word or expression of a text. `start` and `end` place it there."""
 
     text: str

@@ -72,6 +72,9 @@ def expand(template: str) -> Iterator[str]:
 
     Parentheses without a bar are themselves.
     """
+    if "|" not in template:  # as most
+        yield " ".join(template.split())
+        return
     parts = _GROUP.split(template)
     choices = [part.split("|") if i % 2 else [part] for i, part in enumerate(parts)]
     for choice in product(*choices):
@@ -98,7 +101,8 @@ class Phrases(Generic[V]):
     """A tree of words with a value at the end of each phrase."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
-        """`pattern` finds the tokens of a simplified text; what it leaves out may stand between any two words."""
+        """`pattern`, without groups, finds the tokens of a simplified text; what it leaves out may stand between any two
+        words."""
         self._pattern = pattern
         self._root: _Node[V] = _Node()
 
@@ -109,8 +113,12 @@ class Phrases(Generic[V]):
     def add(self, phrase: str, value: V, *, exact: bool = False) -> None:
         """Raises ValueError when the phrase has another value already: a table must not say two things."""
         node = self._root
-        for token in self.tokens(phrase):
-            node = node.next.setdefault(token.word, _Node())
+        for word in self._pattern.findall(simplify(phrase)):
+            normal = NORMAL[word]
+            following = node.next.get(normal)
+            if following is None:
+                following = node.next[normal] = _Node()
+            node = following
         known = (node.exact or {}).get(phrase) if exact else node.loose
         if node is self._root or (known is not None and known != value):
             raise ValueError(f"{phrase!r} is {known!r} already, it cannot be {value!r} too")

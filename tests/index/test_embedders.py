@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index import minilm_graph
 from index.embedders import EmbedderName, local
 from index.library import Library
-from index.minilm import MiniLM
+from index.minilm import MiniLM, stored
 from index.onnx_folder import OnnxFolder
 from index.remote import BATCH, RemoteEmbedder
 from tests.index.readings import ASTHMA, Letters, make
@@ -78,7 +78,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(installed, folder, ignore=shutil.ignore_patterns("*.safetensors", "vocab.txt"))
     with safe_open(installed / "model.safetensors", framework="np") as file:
         weights = {name: file.get_tensor(name) for name in minilm_graph.weight_names()}
-    made = onnx.load_model_from_string(minilm_graph.build({name: w.shape for name, w in weights.items()}))
+    made = onnx.load_model_from_string(minilm_graph.build("", stored(installed / "model.safetensors")))
     names = {"ids": "input_ids", "mask": "attention_mask"}
     for node in made.graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
