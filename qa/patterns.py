@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+)*|[<>≤≥=%&]")
 
@@ -42,10 +42,17 @@ class Words:
         return frozenset(self._between(*found.span())) - gaps
 
     def _match(self, pattern: str) -> re.Match[str] | None:
-        text = f" {self.plain}"
-        if any(all(word not in text for word in words) for words in _needed(pattern)):
-            return None
+        for words in _needed(pattern):
+            for word in words:
+                if word in self._spaced:
+                    break
+            else:
+                return None
         return _compiled(pattern).search(self.plain)
+
+    @cached_property
+    def _spaced(self) -> str:
+        return f" {self.plain}"
 
     def _between(self, start: int, end: int) -> range:
         first = self.plain.count(" ", 0, start)

@@ -101,6 +101,8 @@ _INTERRUPTED = 130
 def main() -> None:
     """Run the command line. Expected errors are one line on stderr; anything else keeps its traceback."""
     relax_collector()
+    # Plugins of other packages would be shown every value of every record, and to look for them takes 30 ms.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = app(standalone_mode=False)
     except TrialciteError as e:
