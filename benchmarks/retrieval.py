@@ -19,7 +19,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +39,11 @@ VARIANTS: dict[str, Weights | None] = {
     "+ words": Weights(around=0, place=0, group=0, document=0),
     "+ neighbours": Weights(place=0, group=0, document=0),
     "+ places: all of it": WEIGHTS,
-    "all but words": replace(WEIGHTS, words=0),
-    "all but neighbours": replace(WEIGHTS, around=0),
-    "all but places": replace(WEIGHTS, place=0, group=0),
-    "all but prose": replace(WEIGHTS, prose=0),
-    "all but the document's best": replace(WEIGHTS, document=0),
+    "all but words": WEIGHTS._replace(words=0),
+    "all but neighbours": WEIGHTS._replace(around=0),
+    "all but places": WEIGHTS._replace(place=0, group=0),
+    "all but prose": WEIGHTS._replace(prose=0),
+    "all but the document's best": WEIGHTS._replace(document=0),
 }
 
 

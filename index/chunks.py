@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from extract.evidence import fold
 from extract.reading import Passage
@@ -32,8 +31,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _SENTENCE_END = re.compile(r"(?<=[.;!?])[ \t\xa0]+(?=\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """`source.text[start:end]`, which stands in `lines`. `section` and `label` are its context."""
 
     lines: LineRange

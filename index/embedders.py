@@ -8,9 +8,8 @@ openai:MODEL[@URL]       a model behind an OpenAI-compatible endpoint
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from trialcite.errors import EmbedderUnavailable, UsageError
 
@@ -26,8 +25,7 @@ _MINILM_NAMES = (MINILM, "all-MiniLM-L6-v2")
 _FORMS = "minilm, folder:PATH or openai:MODEL[@URL]"
 
 
-@dataclass(frozen=True, slots=True)
-class EmbedderName:
+class EmbedderName(NamedTuple):
     """A name taken apart. `place` is the folder or the model, `url` the endpoint where it is named."""
 
     kind: Literal["minilm", "folder", "openai"]

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from extract.evidence import steps
 from extract.vocabulary import vocabulary_of
@@ -25,8 +24,7 @@ Bound = float | str
 """Numbers and ages (in years) are numbers, dates are ISO days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One row of the table."""
 
     name: str
@@ -39,8 +37,7 @@ class Field:
         return self.kind in ("number", "age", "date")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value as it is compared: `text` for equality and containment, `low` to `high` for order."""
 
     text: str

@@ -14,10 +14,9 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.places import places
 from index.terms import terms
@@ -33,8 +32,7 @@ _SMOOTHING = 0.3
 _SLOT = re.compile(r"\{(\w)\}")
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """The phrasings by the id of the place they are about, and what their {slots} may hold."""
 
     phrasings: Mapping[str, list[str]]

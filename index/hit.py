@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from extract.source import LineRange
 
 Unit = Literal["chunk", "line"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A place that may answer.
 
     `text` is verbatim text of `lines`; `section` and `label` give it its meaning and are never quoted as its text.

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.chunks import Chunk
 from index.terms import analyzer, fold
@@ -29,8 +28,7 @@ class LexicalUnusable(Exception):
     """The index on disk cannot be read or written; the truth can rebuild it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A chunk as it is indexed."""
 
     key: ChunkKey

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _NOT_LETTERS = re.compile(r"[\d:*#.\s]+")
 _LONGEST_NAME = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One row of the table."""
 
     id: str

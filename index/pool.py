@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.chunks import Chunk, line_spans
 from index.query import Concept, abbreviations_in
@@ -36,8 +36,7 @@ _NEIGHBOURS = ((1, 1.0), (2, 0.5))
 _APART = ("inclusion", "exclusion")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where a row stands: a whole chunk, or one line of it. `chunk` is that chunk's number in its document."""
 
     chunk: int

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from index.terms import terms
 
@@ -22,8 +22,7 @@ _SHORT = re.compile(r"\(([A-Za-z][A-Za-z0-9&/+\-]{1,9})\)")
 _MOST_WORDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(NamedTuple):
     """Runs of terms that mean the same; the first is what the query says."""
 
     runs: tuple[Run, ...]

@@ -11,8 +11,7 @@ fitted to questions of our own; docs/retrieval.md tells how, and what each part 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.hit import Unit
 from index.places import places
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(NamedTuple):
     """What each part counts, against a cosine's 1."""
 
     words: float = 0.5

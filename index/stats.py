@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from index.lexical import Lexical, LexicalUnusable
 from index.store import INDEX_NAMES, IndexName, Store
@@ -17,8 +17,7 @@ from trialcite.version import __version__
 _PARTS = {"truth": "library.sqlite*", "words": "lexical/**/*", "vectors": "vectors/**/*"}
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(NamedTuple):
     """How large a library is, and how far its vectors and indexes are. Sizes are bytes on disk."""
 
     documents: int
@@ -40,8 +39,7 @@ class Stats:
     """The server that the vector index is at; None for the library's own folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One part of a library, whether it is whole, and what there is to say of it."""
 
     part: str

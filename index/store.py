@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from index.chunks import Chunk
 from index.database import Database, faults
@@ -30,8 +29,7 @@ IndexName = Literal["vectors", "lexical"]
 INDEX_NAMES: tuple[IndexName, ...] = get_args(IndexName)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A document without its contents. `number` is its place in the order of writing."""
 
     number: int
@@ -46,8 +44,7 @@ class Row:
     added: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """The text of a document's source; its passages, places and extraction as JSON; what filters compare."""
 
     text: str
@@ -57,8 +54,7 @@ class Contents:
     facets: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far an index has followed: documents up to `applied` are in it, removals up to `cleared` are out of it.
 
     `rows` is how many chunks it holds; None while it is being changed, so that an interruption shows.

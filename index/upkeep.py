@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.lexical import ChunkKey, Entry, Lexical, LexicalUnusable
 from index.pool import embedded_text, spans
@@ -174,8 +173,7 @@ def chunk_vectors(store: Store, numbers: Iterable[int]) -> Iterator[tuple[list[C
         yield keys, np.concatenate(parts)
 
 
-@dataclass(frozen=True)
-class _Todo:
+class _Todo(NamedTuple):
     """What an index has not followed yet: documents to put in, and documents (with their chunks) to take out."""
 
     before: Progress

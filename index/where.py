@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal, NoReturn, cast, get_args
+from typing import Literal, NamedTuple, NoReturn, cast, get_args
 
 from index.fields import Bound, Field, Value, field, wanted
 from trialcite.errors import UsageError
@@ -27,8 +26,7 @@ Operator = Literal["=", "!=", "~", "<", "<=", ">", ">="]
 Parameter = Bound
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A condition on `documents.number` in SQL, with the values of its question marks."""
 
     sql: str
@@ -64,8 +62,7 @@ def parse(text: str) -> Condition:
 _Kind = Literal["sign", "quoted", "word"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: str
     kind: _Kind
     start: int

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from extract.criteria.vocabulary import lexicon
 from qa.facts import table
@@ -23,8 +22,7 @@ Role = Literal["main", "exception", "permission"]
 _BREAK = re.compile(r"[;()]|(?<=[a-z\d)%])\.\s+(?=[A-Z])|:\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """`text[start:end]` of a criterion, and the part it plays there."""
 
     role: Role

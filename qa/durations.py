@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25}
 _UNIT = r"(minute|min|hour|hr|day|week|wk|month|mo|year|yr)s?\b"
@@ -22,8 +22,7 @@ _NEAR = {"yesterday": 1.0, "today": 0.0, "this morning": 0.0, "this week": 4.0, 
 _LASTING = re.compile(r"\b(?:for|since|over|during|lasting|in the past|within|the last|the past)\s*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A length of time in a text. `ago` tells how long past something is; otherwise it tells how long it lasts."""
 
     days: float

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
 Verdict = Literal["in", "out"]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What one criterion says of the person. `certain` marks what figures decided; `reason` says it in words; `by` is
     what of the person it speaks of, `strength` how closely."""
 
@@ -87,8 +85,7 @@ def _by_figures(unit: Unit, person: Person) -> Judgement | None:
     return Judgement(unit, "out", (missed or decided[0]).reason, True, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
+class _Decided(NamedTuple):
     """A constraint decided by a value: whether what its words say holds, and the clause it stands in."""
 
     holds: bool
@@ -159,8 +156,7 @@ def _within(value: float, c: Constraint) -> bool:
 # Words
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
+class _Shared(NamedTuple):
     """A thing of the person's that the criterion speaks of: where, in which clause, and how closely."""
 
     thing: Thing

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -44,8 +43,7 @@ _REACH = 3
 """How many words before a mention a negation still touches it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """One row of facets.toml. `comparison` is "in" (a value is one of `values`), "all" (they are exactly those),
     "distinct" (how many different ones), "<" or ">=" or ">" (an age against years; `missing` decides without one).
     With `inverse` it holds when none of that is so."""

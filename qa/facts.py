@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from extract.criteria import measures, units
 from qa import durations
@@ -62,8 +61,7 @@ _DENIED_WORDS = 4
 """How many words after a denial are still denied."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A value of a measure (its id in the table of measures), in a UCUM unit; None where none was given. `named` is
     what the text calls the measure, `of_normal` marks a multiple of the upper limit of normal."""
 
@@ -75,8 +73,7 @@ class Measured:
     of_normal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A number of things, by the stems and concepts of their names: "10 cigarettes a day"."""
 
     value: float
@@ -84,8 +81,7 @@ class Counted:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """A condition, drug, event or trait in words. `ago` and `lasting` are days."""
 
     item: Item
@@ -94,8 +90,7 @@ class Thing:
     lasting: float | None
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """What is said of them. `age` is in years."""
 
     age: float | None

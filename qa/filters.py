@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.fields import field
 from qa.asking import names
@@ -70,8 +70,7 @@ Span = tuple[int, int]
 _DATES = (("start", "startDate"), ("completion", "completionDate"), ("updated", "lastUpdatePostDate"))
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(NamedTuple):
     """Facets and comparisons of fields, with the spans of the question that state them. Of a group of facets
     ("completed or terminated") one has to hold."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from qa.asking import names, places
 from qa.facets import mentions
@@ -26,8 +26,7 @@ _LONGEST = 3
 """The most words of a name that is in no table."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A place by the name that the question gives it, by all names that say a site is there, and where it is named.
 
     `known` ones stand in a table and are a whole part of a site's address: Mexico is not New Mexico.

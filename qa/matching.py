@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qa.record import Unit
 from qa.words import Item, items, lexicon
@@ -26,8 +26,7 @@ _ROOT = 5
 """The fewest letters that words of one root share."""
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """What a text holds to be matched."""
 
     stems: frozenset[str]

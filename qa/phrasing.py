@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import NamedTuple
 
 from qa.fields import fields
 from qa.words import items, stems_of
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(NamedTuple):
     """One row of topics.toml: something questions are about that no field answers."""
 
     id: str

@@ -12,8 +12,8 @@ The weights are fitted on our own questions (benchmarks/answers.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from extract.criteria import measures
 from extract.source import LineRange
@@ -55,8 +55,7 @@ _NARRATIVE: Mapping[UnitKind, float] = {
 }
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """A unit with its score for one question. `held` are the question's items (by number) and how well it holds each;
     `bounds` whether it bounds a measure that the question names, `meaning` is the cosine of its lines."""
 
@@ -69,8 +68,7 @@ class Scored:
     bounds: bool
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(NamedTuple):
     """The units of a record for one question, best first, with the question's items and their weights."""
 
     items: Sequence[Item]

@@ -8,9 +8,8 @@ lines, so that it holds for every format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from extract.evidence import fold, pointer, steps
 from extract.reading import Passage
@@ -55,16 +54,14 @@ _HEADING = 80
 _WEAK = frozenset({"heading", "field"})
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value of the study and where it stands there."""
 
     pointer: str
     value: Any
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A piece of evidence: verbatim `text` (white space folded) of `lines`, `number` in the record's order. `label` is
     what it belongs to (a criterion's id, an arm's name, a section) and `context` what it is understood with (a parent
     criterion, a section): neither is part of its text. `constraints` are a criterion's, as JSON."""

@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from qa.asking import scopes
 from qa.clauses import clauses, denied_at
@@ -37,8 +37,7 @@ _SPOKEN = 0.75
 """How well a unit must hold each item of the topic."""
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(NamedTuple):
     """The items that a record must speak of, and in which parts of it."""
 
     items: tuple[Item, ...]

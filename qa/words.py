@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -71,8 +70,7 @@ class Item(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Lexicon:
+class Lexicon(NamedTuple):
     """Expressions by their stems, each with the concepts it may name and its spelling; the kinds of each concept, all
     the way up; and by its first stem how many words the longest expression has."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -42,8 +41,7 @@ class EngineName(StrEnum):
     DASK = "dask"
 
 
-@dataclass(frozen=True)
-class BulkOptions:
+class BulkOptions(NamedTuple):
     """What the command line says of a bulk run. None, False and () is what is not said."""
 
     tables: tuple[Table, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from trialcite.options import Llm
 from trialcite.settings import model_settings, reply_store
@@ -29,8 +29,7 @@ class BatchStep(StrEnum):
     COLLECT = "collect"
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What the command line says of the model. `llm` None: fill with a configured model, else off."""
 
     llm: Llm | None = None

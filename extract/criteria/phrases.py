@@ -101,8 +101,8 @@ class Phrases(Generic[V]):
     """A tree of words with a value at the end of each phrase."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
-        """`pattern`, without groups, finds the tokens of a simplified text; what it leaves out may stand between any two
-        words."""
+        """`pattern`, which has no groups, finds the tokens of a simplified text; what it leaves out may stand between
+        any two words."""
         self._pattern = pattern
         self._root: _Node[V] = _Node()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from math import inf
+from typing import NamedTuple
 
 from extract.criteria.constraints import Constraint
 from qa.answer import Claim
@@ -16,8 +16,7 @@ _CHARACTERS = 240
 _IN_A_YEAR = {"a": 1.0, "mo": 12.0, "wk": 52.18, "d": 365.25}
 
 
-@dataclass(frozen=True)
-class AgeLimits:
+class AgeLimits(NamedTuple):
     """Limits in years. `low` and `high` are the fields', `by_criteria` the constraints on age with their criteria."""
 
     low: Value | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from qa.answer import Citation, Claim, Status
 from qa.asked import Asked
@@ -21,8 +22,7 @@ class Draft:
     trials: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldQuestion:
+class FieldQuestion(NamedTuple):
     """One field asked of one record: what every form of field answers (qa/answers/fields.py)."""
 
     record: Record

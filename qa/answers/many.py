@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.criteria import measures
 from qa.answer import Citation, Claim
@@ -27,8 +27,7 @@ _CITED = 200
 Open = Callable[[str], Evidence]
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(NamedTuple):
     """What a question over many trials asks for."""
 
     conditions: Conditions
@@ -62,8 +61,7 @@ def _told(mention: Mention) -> str:
     return f"{'not ' if mention.negated else ''}{mention.facet.words}"
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     """A bound on a measure in the criteria: "whose HbA1c limit is above 9 %"."""
 
     measure: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from qa.answer import Claim
 from qa.answers.ages import AgeLimits, age_limits
@@ -79,7 +78,7 @@ def _adding(record: Record, draft: Draft, other: Judgement | None) -> Draft:
 def _required(record: Record, who: Person, ranking: Ranking) -> Draft | None:
     """That what the question speaks of is asked for, where an inclusion criterion asks for it; what is said of it
     elsewhere is quoted without a verdict."""
-    wanted = tuple(replace(t, denied=False) for t in who.things if tells(t.item))
+    wanted = tuple(t._replace(denied=False) for t in who.things if tells(t.item))
     for s in ranking.scored[:_JUDGED]:
         if s.unit.kind == "inclusion" and wanted and all(_asks_for(s.unit, thing) for thing in wanted):
             return _draft(record, Judgement(s.unit, "in", "", False, 1.0), keeps_out=False)

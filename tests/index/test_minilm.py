@@ -65,6 +65,16 @@ def test_what_is_longer_than_the_model_reads_is_cut(embedder: MiniLM) -> None:
 
 @needs_weights
 @pytest.mark.weights
+def test_vectors_stay_what_they_are_when_there_is_much_to_embed() -> None:
+    embedder = MiniLM()
+    first = embedder.embed(["eligibility"])
+    assert embedder.embed(["a word"] * minilm.FEW).shape == (minilm.FEW, 384)
+    assert "_packed" in vars(embedder)
+    assert np.allclose(embedder.embed(["eligibility"]), first, atol=1e-5)
+
+
+@needs_weights
+@pytest.mark.weights
 def test_meaning_is_near_without_a_common_word(embedder: MiniLM) -> None:
     question, right, wrong = embedder.embed(
         ["who pays for the trial", "Lead sponsor and funding", "Blood pressure cuff"]

@@ -12,10 +12,12 @@ from extract.source import source_from_bytes
 from qa.answer import Citation, Claim
 from qa.clauses import clauses
 from qa.durations import spans
+from qa.facets import facets
 from qa.facts import person, spelled_out
 from qa.figures import holds
 from qa.geography import place_in
-from qa.patterns import words_of
+from qa.patterns import _compiled, words_of
+from qa.phrasing import bank, topics
 from qa.sentences import sentences
 from qa.verification import verified
 from qa.wording import dated, listed, plain, relative, years
@@ -190,6 +192,20 @@ def test_patterns_find_words_in_order() -> None:
     question = words_of("Has it opened to patients yet?")
     assert question.find("opened to|for patient*") == (2, 5)
     assert question.find("closed") is None
+
+
+def test_a_pattern_is_found_wherever_its_expression_matches() -> None:
+    # What a pattern cannot do without is looked for first: that must never hide a match.
+    patterns = [says for facet in facets().values() for says in facet.says]
+    patterns += [cue for topic in topics().values() for cue in topic.cues]
+    questions = [words_of(text) for text in [*bank().texts[::8], *patterns, "", "…", "a|b c? d*"]]
+    found = 0
+    for pattern in patterns[::3]:
+        for question in questions:
+            match = _compiled(pattern).search(question.plain)
+            assert (question.find(pattern) is None) is (match is None), (pattern, question.text)
+            found += match is not None
+    assert found > len(patterns) / 3
 
 
 def test_items_are_expressions_before_words() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
@@ -17,8 +16,7 @@ _MARKS: dict[State, str] = {"ok": "✓", "missing": "–", "failed": "✗"}
 _STYLES: dict[State, str] = {"ok": "green", "missing": "yellow", "failed": "red"}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that was looked at. `missing` still leaves a working tool, `failed` does not."""
 
     what: str
@@ -46,7 +44,7 @@ def doctor(
 
     findings = list(examine(library, llm=llm))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps([asdict(f) for f in findings], option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.write(orjson.dumps([f._asdict() for f in findings], option=orjson.OPT_APPEND_NEWLINE))
     else:
         for f in findings:
             line = Text(f"{_MARKS[f.state]} ", style=_STYLES[f.state])

@@ -33,7 +33,6 @@ def stats(library: LibraryFolder = None, as_json: Json = False) -> None:
     trialcite library stats --json
     """
     import sys
-    from dataclasses import asdict
 
     import orjson
     from rich.text import Text
@@ -46,7 +45,7 @@ def stats(library: LibraryFolder = None, as_json: Json = False) -> None:
         found, checks = opened.stored.stats(), opened.stored.health()
     whole = all(c.ok for c in checks)
     if as_json:
-        row = {"library": str(folder.absolute()), **asdict(found), "health": [asdict(c) for c in checks]}
+        row = {"library": str(folder.absolute()), **found._asdict(), "health": [c._asdict() for c in checks]}
         sys.stdout.buffer.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
     else:
         rows = [("library", shown_path(str(folder.absolute()))), *_rows(found)]
