@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.lexical import ChunkKey, Lexical, LexicalUnusable
 from index.store import Store
@@ -192,8 +191,7 @@ class MeaningCandidates:
         return self._rest[1]
 
 
-@dataclass(frozen=True)
-class _Stack:
+class _Stack(NamedTuple):
     """Chunk vectors in memory, and whose they are."""
 
     keys: list[ChunkKey]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qa.asking import many
 from qa.patterns import words_of
@@ -24,8 +24,7 @@ _RATIO = 0.6
 """The share, by weight, of a phrase's words that a title must hold to be meant."""
 
 
-@dataclass(frozen=True)
-class Titles:
+class Titles(NamedTuple):
     """What each record is called: the stems and concepts of its title, conditions and interventions, and how many
     records have each."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.evidence import fold
 from extract.model.plan import room_for
@@ -25,8 +25,7 @@ _PHRASINGS = 2
 _CODES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One request, and what checks its replies. `source` is the hash of what it was made from."""
 
     prompt: Prompt

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from extract.evidence import fold
 from extract.model import ground
@@ -43,8 +44,7 @@ class Shown:
         return {n: u for u in self.record.units if u.of_criteria for n in range(u.lines[0], u.lines[1] + 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What came of a claim: it, with its citations, or the reason why it is not let out. `pointer` is its place."""
 
     pointer: str

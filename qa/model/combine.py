@@ -12,7 +12,7 @@ anything         none                           the rules'
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qa.answer import Answer, AnswerFinding, Claim
 from qa.answers.claims import Draft
@@ -24,8 +24,7 @@ QUOTED: frozenset[Intent] = frozenset({"narrative", "criterion"})
 UNSETTLED = frozenset({"not_stated", "partial", "failed"})
 
 
-@dataclass(frozen=True)
-class Combined:
+class Combined(NamedTuple):
     """What is answered, and where rules and model differ."""
 
     draft: Draft

@@ -16,9 +16,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from extract.criteria import parse, units
 from extract.model.texts import visible
@@ -35,8 +35,7 @@ _SPELLED = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:-|–|—|to\b|and\b|or\b|through\b)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """Words of a record that are to prove a claim. `around` is the clause they stand in, `labels` what says what they
     are about, `excludes` whether they are an exclusion criterion."""
 
@@ -64,8 +63,7 @@ def _opens_with_verdict(text: str) -> bool:
 # Figures
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
+class _Figure(NamedTuple):
     value: float
     unit: str | None
     open: bool
