@@ -13,7 +13,7 @@ import typer
 from trialcite.completion import Completion
 from trialcite.errors import InputError, UsageError
 from trialcite.options import STDOUT
-from trialcite.output import Talk, console
+from trialcite.output import Talk, console, resumable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -119,7 +119,7 @@ def run(
         fail_fast=options.fail_fast,
         on_batch=bar.batch,
     )
-    with bar.progress:
+    with resumable(talk), bar.progress:
         try:
             totals = bulk.go()
         except Stopped as e:

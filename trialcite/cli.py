@@ -117,7 +117,7 @@ def main() -> None:
         e.show()
         sys.exit(e.exit_code)
     if code == _INTERRUPTED:  # typer makes an exit code of an interruption, too
-        _fail("interrupted; what was finished is kept, and the same command goes on from there", _INTERRUPTED)
+        _fail("interrupted", _INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -95,6 +95,16 @@ class Talk:
 
 
 @contextmanager
+def resumable(talk: Talk) -> Iterator[None]:
+    """For a run whose same command goes on where it was interrupted: says so, which no other command may."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        talk.note("what was finished is kept, and the same command goes on from there")
+        raise
+
+
+@contextmanager
 def waiting(model: str | None, *, quiet: bool) -> Iterator[None]:
     """Say on a terminal that a model is being asked, while it is; nothing where there is none."""
     if model is None or quiet or not sys.stderr.isatty():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trialcite.options import ChromaUrl, EmbedderOption, LibraryFolder, Quiet, Verbose
-from trialcite.output import Talk, progress, shown_path
+from trialcite.output import Talk, progress, resumable, shown_path
 
 if TYPE_CHECKING:
     from trialcite.api import Addition
@@ -40,7 +40,11 @@ def add(
 
     talk = Talk(quiet=quiet, verbose=verbose)
     folder = library_to_write(library)
-    with Library(folder, write=True, embedder=embedder, chroma_url=chroma_url) as opened, progress(quiet=quiet) as bar:
+    with (
+        resumable(talk),
+        Library(folder, write=True, embedder=embedder, chroma_url=chroma_url) as opened,
+        progress(quiet=quiet) as bar,
+    ):
         notes = opened.notes
         for note in notes:
             talk.note(note)
