@@ -1,4 +1,4 @@
-"""From a question to a plan, by rules and by what its wording resembles (qa/phrasing.py).
+"""From a question to a plan, by rules and by what its wording resembles (qa/classifier.py).
 
 a person is described, to learn if they may take part → patient
 a field is asked for                                  → field (several, where the question has several clauses)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from qa.answers import fields, passages, patients
 from qa.answers.claims import Draft
+from qa.answers.silence import silent, unpublished
 from qa.asked import Asked
 from qa.asking import says
 from qa.ranking import Evidence
-from qa.silence import silent, unpublished
 
 TOLD_IN_TEXT = frozenset(
     {"primary_outcomes", "secondary_outcomes", "summary", "duration", "conditions", "interventions", "arms", "criteria"}

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from qa.answer import Claim
 from qa.answers.claims import Draft
+from qa.answers.silence import doubt, resembles, silent, told
 from qa.asked import Asked
 from qa.plan import Plan
 from qa.ranking import Ranking, Scored
 from qa.record import Record, Unit
-from qa.silence import doubt, resembles, silent, told
 from qa.wording import capital, plain, sentence, shortened
 
 Rank = Callable[[str], tuple[Plan, Ranking]]
