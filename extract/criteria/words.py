@@ -127,6 +127,8 @@ def _chunk(simple: str) -> Chunk:
 
 def _known_chunk(chunk: str) -> Chunk | None:
     """What is always read alike, whatever stands around it; None where a word may begin that has a blank in it."""
+    if chunk.isalpha():  # as a third of them are: it takes no pattern
+        return Chunk((NORMAL[chunk],), _AT_START, (len(chunk),))
     return None if _SPACED.search(chunk) else _chunk(chunk)
 
 
@@ -134,6 +136,7 @@ _CHUNKS: Final = Memo(_known_chunk, 1 << 14)
 _RUNS: Final = Memo(_chunk, 1 << 12)
 """Of several chunks over which a word may go: most are short, as "18" and "> = 3"."""
 
+_AT_START: Final = (0,)
 _FIRST: Final[Callable[[Any], tuple[str, ...]]] = itemgetter(0)
 
 
