@@ -12,7 +12,7 @@ import typer
 
 from trialcite.completion import Completion
 from trialcite.errors import InputError, UsageError
-from trialcite.options import STDOUT
+from trialcite.options import STDOUT, Llm
 from trialcite.output import Talk, console, resumable
 
 if TYPE_CHECKING:
@@ -91,10 +91,7 @@ def run(
 ) -> None:
     """Run, and leave with 3 when some inputs failed, 4 when all did, 5 when a required model did."""
     options.check()
-    if _workers(options, completion) > 1:
-        from extract.bulk.processes import prepare
-
-        prepare()
+    _prepare(options, completion)
     from extract.bulk.run import BulkRun, Selection, Stopped
     from extract.bulk.units import units
     from extract.bulk.work import Job
@@ -168,6 +165,15 @@ def _size(path: Path | InputError) -> int:
         return path.stat().st_size if isinstance(path, Path) else 0
     except OSError:
         return 0  # the run will say what is wrong with it
+
+
+def _prepare(options: BulkOptions, completion: Completion) -> None:
+    """Have workers start where there will be some: before all else, even before it is known whether a model is."""
+    from extract.bulk.processes import default_workers, prepare
+
+    rules = completion.options.llm in (None, Llm.OFF)
+    if rules and options.scheduler is None and (options.workers or default_workers()) > 1:
+        prepare()
 
 
 def _workers(options: BulkOptions, completion: Completion) -> int:

@@ -103,6 +103,8 @@ def main() -> None:
     relax_collector()
     # Plugins of other packages would be shown every value of every record, and to look for them takes 30 ms.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # numpy's matrices are small here, and the threads that it would start spin a while where workers could begin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = app(standalone_mode=False)
     except TrialciteError as e:
