@@ -1,8 +1,8 @@
 """Where batches are worked on: in this process, in a pool of processes, or on a Dask cluster.
 
-An engine takes batches as it has room for them and hands them back done, in any order. A worker that dies (out of
-memory, killed, its machine gone) costs time, not results: its batches are worked on again, and only an input that
-kills a worker by itself, twice, is given up, with that as its reason.
+An engine takes batches as it has room for them and hands them back done, in any order, their parts drafted. A worker
+that dies (out of memory, killed, its machine gone) costs time, not results: its batches are worked on again, and only
+an input that kills a worker by itself, twice, is given up, with that as its reason.
 """
 
 from __future__ import annotations
@@ -19,32 +19,40 @@ from multiprocessing import connection, parent_process
 from threading import Thread
 
 from extract.bulk.batches import Batch
+from extract.bulk.parts import Parts
 from extract.bulk.processes import context
 from extract.bulk.units import Skipped, Unit
-from extract.bulk.work import Collector, Done, Job, items_of, process
+from extract.bulk.work import Collector, Done, Job, Worked, items_of, process
 from extract.collector import relax_collector
 from extract.extraction import Extraction
 from extract.extractor import Extracted
 from trialcite.errors import InputError, UnreadableInput, UsageError
 from trialcite.version import __version__
 
-Worked = Iterator[tuple[Batch, Done]]
-Engine = Callable[[Iterable[Batch], Job], Worked]
+Engine = Callable[[Iterable[Batch], Job, Parts], Iterator[tuple[Batch, Done]]]
 
 _AHEAD = 2
 """Batches that wait for a worker, for each worker: enough that none is idle, few enough that memory is flat."""
 
 
-def here(batches: Iterable[Batch], job: Job) -> Worked:
+def here(batches: Iterable[Batch], job: Job, parts: Parts) -> Iterator[tuple[Batch, Done]]:
     """In this process, one after the other."""
     for batch in batches:
-        yield batch, process(batch, job)
+        yield batch, _done(batch, job, parts)
+
+
+def _done(batch: Batch, job: Job, parts: Parts) -> Done:
+    return _drafted(batch, process(batch, job), parts)
+
+
+def _drafted(batch: Batch, worked: Worked, parts: Parts) -> Done:
+    return Done(worked.entries, parts.draft(batch.number, worked.sheets))
 
 
 def completed_here(complete: Callable[[Iterable[Extracted | InputError]], Iterator[Extraction | InputError]]) -> Engine:
     """In this process, each record completed by a model on its way: all calls under one rate and one budget."""
 
-    def engine(batches: Iterable[Batch], job: Job) -> Worked:
+    def engine(batches: Iterable[Batch], job: Job, parts: Parts) -> Iterator[tuple[Batch, Done]]:
         # Several records are under way at once; they come back in the order in which they went.
         under_way: deque[tuple[Collector, Unit, int]] = deque()
         begun: deque[tuple[Batch, Collector]] = deque()
@@ -65,10 +73,10 @@ def completed_here(complete: Callable[[Iterable[Extracted | InputError]], Iterat
             collector, unit, number = under_way.popleft()
             while begun[0][1] is not collector:
                 batch, earlier = begun.popleft()
-                yield batch, earlier.done()
+                yield batch, _drafted(batch, earlier.worked(), parts)
             collector.add(number, unit, item)
         for batch, collector in begun:
-            yield batch, collector.done()
+            yield batch, _drafted(batch, collector.worked(), parts)
 
     return engine
 
@@ -76,30 +84,30 @@ def completed_here(complete: Callable[[Iterable[Extracted | InputError]], Iterat
 def local(workers: int) -> Engine:
     """In a pool of processes on this machine."""
 
-    def engine(batches: Iterable[Batch], job: Job) -> Worked:
+    def engine(batches: Iterable[Batch], job: Job, parts: Parts) -> Iterator[tuple[Batch, Done]]:
         source = iter(batches)
         while True:
             pool = _pool(workers)
             try:
-                lost = yield from _through(pool, source, job, room=workers * _AHEAD)
+                lost = yield from _through(pool, source, job, parts, room=workers * _AHEAD)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
             if not lost:
                 return
-            yield from ((batch, _alone(batch, job)) for batch in lost)
+            yield from ((batch, _alone(batch, job, parts)) for batch in lost)
 
     return engine
 
 
 def _through(
-    pool: ProcessPoolExecutor, source: Iterator[Batch], job: Job, *, room: int
+    pool: ProcessPoolExecutor, source: Iterator[Batch], job: Job, parts: Parts, *, room: int
 ) -> Generator[tuple[Batch, Done], None, list[Batch]]:
     """Work until there are no more batches, or the pool breaks; returns the batches that were lost with it."""
     waiting: dict[Future[Done], Batch] = {}
     while True:
         while len(waiting) < room and (batch := next(source, None)):
             try:
-                waiting[pool.submit(process, batch, job)] = batch
+                waiting[pool.submit(_done, batch, job, parts)] = batch
             except BrokenProcessPool:
                 return [*waiting.values(), batch]
         if not waiting:
@@ -117,7 +125,7 @@ def dask(scheduler: str) -> Engine:
     if find_spec("distributed") is None:
         raise UsageError("Dask is not installed", hint="pip install 'trialcite[dask]'")
 
-    def engine(batches: Iterable[Batch], job: Job) -> Worked:
+    def engine(batches: Iterable[Batch], job: Job, parts: Parts) -> Iterator[tuple[Batch, Done]]:
         from distributed import Client, as_completed
         from distributed.scheduler import KilledWorker
 
@@ -143,9 +151,9 @@ def dask(scheduler: str) -> Engine:
                 future = next(running)
                 batch = held.pop(future.key)
                 try:
-                    done = future.result()
+                    done = _drafted(batch, future.result(), parts)
                 except KilledWorker:
-                    done = _alone(batch, job)
+                    done = _alone(batch, job, parts)
                 future.release()
                 feed()
                 yield batch, done
@@ -183,20 +191,20 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _alone(batch: Batch, job: Job) -> Done:
+def _alone(batch: Batch, job: Job, parts: Parts) -> Done:
     """A batch whose worker died, worked on again in a process of its own, without the inputs that kill even that."""
-    if done := _tried(batch, job):
+    if done := _tried(batch, job, parts):
         return done
-    units = tuple(u if _tried(replace(batch, units=(u,)), job) else _given_up(u) for u in batch.units)
-    done = _tried(replace(batch, units=units), job)
-    return done or process(replace(batch, units=tuple(map(_given_up, units))), job)
+    units = tuple(u if _tried(replace(batch, units=(u,)), job, parts) else _given_up(u) for u in batch.units)
+    done = _tried(replace(batch, units=units), job, parts)
+    return done or _done(replace(batch, units=tuple(map(_given_up, units))), job, parts)
 
 
-def _tried(batch: Batch, job: Job) -> Done | None:
+def _tried(batch: Batch, job: Job, parts: Parts) -> Done | None:
     """The batch, worked on by a worker of its own; None when that one dies."""
     with _pool(1) as pool:
         try:
-            return pool.submit(process, batch, job).result()
+            return pool.submit(_done, batch, job, parts).result()
         except BrokenProcessPool:
             return None
 

@@ -1,4 +1,8 @@
-"""Parts: what each batch adds to the outputs, one file a batch, safely on disk before the journal names it."""
+"""Parts: what each batch adds to the outputs, one file a batch, safely on disk before the journal names it.
+
+Whoever works on a batch drafts its part, a worker beside the others' drafts, so that its bytes need not travel; the run
+alone keeps drafts.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +22,25 @@ class Parts:
 
     folder: Path
 
-    def write(self, number: int, sheets: Mapping[str, bytes]) -> None:
-        """Write a part so that it is there whole, or not at all, whatever happens."""
+    def draft(self, number: int, sheets: Mapping[str, bytes]) -> Path:
+        """Write what may become a part; nothing has to outlive a crash yet."""
         places, at = {}, 0
         for name, data in sheets.items():
             places[name] = (at, len(data))
             at += len(data)
         head = json.dumps(places).encode()
-        partial = self._path(number).with_suffix(".partial")
-        with partial.open("wb") as stream:
+        draft = self._path(number).with_suffix(f".{os.getpid()}.draft")
+        with draft.open("wb") as stream:
             stream.write(len(head).to_bytes(_LENGTH, "little"))
             stream.write(head)
             stream.writelines(sheets.values())
-            sync(stream)
-        partial.replace(self._path(number))
+        return draft
+
+    def keep(self, number: int, draft: Path) -> None:
+        """Make a draft the part, so that it is there whole, or not at all, whatever happens."""
+        with draft.open("rb") as stream:
+            os.fsync(stream.fileno())
+        draft.replace(self._path(number))
 
     def sheet(self, number: int, name: str) -> bytes:
         """One sheet of a part."""

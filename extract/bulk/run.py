@@ -115,8 +115,8 @@ class BulkRun:
                     journal.finished = False
                     yield batch
 
-        for batch, done in self.engine(left(), self.job):
-            parts.write(batch.number, done.sheets)
+        for batch, done in self.engine(left(), self.job, parts):
+            parts.keep(batch.number, done.draft)
             journal.add(batch, done)
             self.on_batch(batch, done)
             if self.fail_fast and any(e.status == "failed" for e in done.entries):

@@ -1,6 +1,6 @@
 """A batch worked on: what it adds to every output, and what became of each of its inputs.
 
-This runs wherever the engine likes, and hands back bytes only, so that the process that collects them has next to
+This runs wherever the engine likes, and gives bytes only, so that the process that puts them together has next to
 nothing to do. Rows count the batch's own studies from 1; where the batch begins is known when all are put together.
 """
 
@@ -11,6 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import orjson
@@ -56,11 +57,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Worked:
     """A batch, worked on. `sheets` are what it adds to the outputs, by name ("jsonl", "csv", "parquet/sites" …)."""
 
     entries: tuple[Entry, ...]
     sheets: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A batch that is done. `draft` is the file of what it adds to the outputs, still to be kept (parts)."""
+
+    entries: tuple[Entry, ...]
+    draft: Path
 
     @property
     def studies(self) -> int:
@@ -68,13 +77,13 @@ class Done:
         return sum(e.status == "done" for e in self.entries)
 
 
-def process(batch: Batch, job: Job) -> Done:
+def process(batch: Batch, job: Job) -> Worked:
     """Work on a batch by rules."""
     collector = Collector(batch, job)
     for number, unit in enumerate(batch.units, start=batch.first):
         for item in items_of(unit, job.evidence):
             collector.add(number, unit, item if isinstance(item, InputError | Skipped) else item.extraction)
-    return collector.done()
+    return collector.worked()
 
 
 def items_of(unit: Unit, evidence: EvidenceScope) -> Iterator[Extracted | InputError | Skipped]:
@@ -137,7 +146,7 @@ class Collector:
             for table, found in rows(self._studies, extraction):
                 self._table_rows[table] += found
 
-    def done(self) -> Done:
+    def worked(self) -> Worked:
         """All of it."""
         sheets = {"jsonl": b"".join(self._lines)}
         if "csv" in self._job.kinds:
@@ -148,7 +157,7 @@ class Collector:
                 sheets[f"parquet/{table.name}"] = columnar.packed(table, found)
             if "sqlite" in self._job.kinds:
                 sheets[f"sqlite/{table.name}"] = orjson.dumps(found)
-        return Done(tuple(self._entries), sheets)
+        return Worked(tuple(self._entries), sheets)
 
 
 def _place(unit: Unit) -> str | None:

@@ -18,6 +18,7 @@ import pytest
 from extract.bulk import engines
 from extract.bulk.batches import Batch
 from extract.bulk.engines import Engine
+from extract.bulk.parts import Parts
 from extract.bulk.tables import tables
 from extract.bulk.work import Done, Job
 from extract.extractor import extract_paths
@@ -87,8 +88,8 @@ def test_the_bytes_do_not_depend_on_the_workers(inputs: Path, alone: Path, tmp_p
 
 
 def test_nor_on_the_order_in_which_batches_come_back(inputs: Path, alone: Path, tmp_path: Path) -> None:
-    def backwards(batches: Iterator[Batch], job: Job) -> Iterator[tuple[Batch, Done]]:
-        yield from reversed(list(engines.here(batches, job)))
+    def backwards(batches: Iterator[Batch], job: Job, parts: Parts) -> Iterator[tuple[Batch, Done]]:
+        yield from reversed(list(engines.here(batches, job, parts)))
 
     run([inputs], tmp_path / "out", engine=backwards, kinds=ALL)  # type: ignore[arg-type]  # a plain generator
     assert written(tmp_path / "out") == written(alone)
@@ -98,9 +99,9 @@ def test_nor_on_the_order_in_which_batches_come_back(inputs: Path, alone: Path, 
 def killing(engine: Engine, victims: Callable[[], list[int]], times: int) -> Engine:
     """The engine, with so many of its processes killed, one after each batch."""
 
-    def killed(batches: Iterator[Batch], job: Job) -> Iterator[tuple[Batch, Done]]:
+    def killed(batches: Iterator[Batch], job: Job, parts: Parts) -> Iterator[tuple[Batch, Done]]:
         left = times
-        for done in engine(batches, job):
+        for done in engine(batches, job, parts):
             yield done
             if left and (found := victims()):
                 os.kill(found[0], signal.SIGKILL)
