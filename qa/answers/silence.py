@@ -67,7 +67,8 @@ _UNIT_ASKED = re.compile(rf"\b(?:per|in|how many) ({'|'.join(_ASKED_UNITS)})\b",
 _VOLUME = re.compile(r"\d\s*(?:ml|µl|μl|ul|l|cc|millilit\w+|lit(?:er|re)s?)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\bhow many ((?:[\w-]+ ){0,2}?[\w-]+)\b(?= |\?|$)", re.IGNORECASE)
 _NOUN = re.compile(
-    r"\b(?:what|which)(?:['’]s| is| are| was| were)?\s+(?:the |a |an |exact |target )*((?:[\w-]+\s){0,2}?[\w-]+)"
+    r"\b(?:what|which)(?:['’]s| is| are| was| were)?\s+(?!about\b)(?:the |a |an |exact |target )*"
+    r"((?:[\w-]+\s){0,2}?[\w-]+)"
     r"(?=\s+(?:of|is|are|was|were|do|does|did|has|have|will|can|must|should|for|in)\b|\?|$)",
     re.IGNORECASE,
 )
@@ -108,8 +109,9 @@ def doubt(question: str, plan: Plan, ranking: Ranking, best: Scored) -> str | No
     noun = None if plan.wants else _unnamed_noun(question, ranking)
     if noun:
         return f"it does not mention a {noun}"
-    if best.score + _FIGURED * bool(plan.wants) < ENOUGH + FOREIGN * _foreign_share(ranking):
-        return "nothing in it speaks of that"
+    low = best.score + _FIGURED * bool(plan.wants) < ENOUGH + FOREIGN * _foreign_share(ranking)
+    if low or (ranking.items and not any(len(i.text) > 1 or i.concepts for i in ranking.items)):
+        return "nothing in it speaks of that"  # a letter ("3 x ULN") is no thing that could be spoken of
     own = _own(ranking)
     unknown = [n for n in own if _names_a_thing(ranking.items[n]) and _most_held(ranking, n) < 0.5]
     if unknown and not any(best.held[n] >= 0.5 for n in own):
