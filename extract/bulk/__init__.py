@@ -9,12 +9,12 @@
 | tables     | an extraction → rows of tidy tables (tables.toml)                                      |
 | engines    | where batches are worked on: here, in a pool of processes, on a Dask cluster           |
 | processes  | how the processes of that pool start                                                   |
-| parts      | what came of each batch, on disk                                                       |
+| parts      | what came of each batch, on disk: drafted by who worked on it, kept by the run         |
 | journal    | what was done, one row an input: the truth about a run that was cut off                |
 | outputs    | parts, in order, → the files a person asked for                                        |
 | run        | all of it                                                                              |
 
 The order of the work does not matter, because a part holds all that its batch adds to every output, and the outputs
 are put together from the parts in the order of the inputs. A batch counts as done when its part is safely on disk and
-the journal says so; whatever else a killed run leaves behind is overwritten.
+the journal says so; whatever else a killed run leaves behind is thrown out or overwritten.
 """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,8 +38,7 @@ def assemble(folder: Path, parts: Parts, batches: Counted, kinds: Sequence[Kind]
         partial = folder / f".{name}{_PARTIAL}"
         partial.unlink(missing_ok=True)
         write(partial, parts, batches)
-        with partial.open("rb") as stream:
-            os.fsync(stream.fileno())
+        sync(partial)
         return partial, folder / name
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -97,7 +95,6 @@ def _joined(path: Path, parts: Parts, batches: Counted, name: str, head: bytes) 
         stream.write(head)
         for _, data in _sheets(parts, batches, name):
             stream.write(data)
-        sync(stream)
 
 
 def _sheets(parts: Parts, batches: Counted, name: str) -> Iterator[tuple[int, bytes]]:

@@ -11,9 +11,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 _LENGTH = 8
+_DRAFT = ".draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class Parts:
 
     folder: Path
 
+    def begin(self) -> None:
+        """Make the folder, or throw out the drafts of a run that was cut off."""
+        self.folder.mkdir(exist_ok=True)
+        for draft in self.folder.glob(f"*{_DRAFT}"):
+            draft.unlink(missing_ok=True)
+
     def draft(self, number: int, sheets: Mapping[str, bytes]) -> Path:
         """Write what may become a part; nothing has to outlive a crash yet."""
         places, at = {}, 0
@@ -29,7 +35,7 @@ class Parts:
             places[name] = (at, len(data))
             at += len(data)
         head = json.dumps(places).encode()
-        draft = self._path(number).with_suffix(f".{os.getpid()}.draft")
+        draft = self._path(number).with_suffix(f".{os.getpid()}{_DRAFT}")
         with draft.open("wb") as stream:
             stream.write(len(head).to_bytes(_LENGTH, "little"))
             stream.write(head)
@@ -38,8 +44,7 @@ class Parts:
 
     def keep(self, number: int, draft: Path) -> None:
         """Make a draft the part, so that it is there whole, or not at all, whatever happens."""
-        with draft.open("rb") as stream:
-            os.fsync(stream.fileno())
+        sync(draft)
         draft.replace(self._path(number))
 
     def sheet(self, number: int, name: str) -> bytes:
@@ -65,7 +70,7 @@ class Parts:
         return self.folder / f"{number:08d}.part"
 
 
-def sync(stream: BinaryIO) -> None:
-    """Have what was written reach the disk."""
-    stream.flush()
-    os.fsync(stream.fileno())
+def sync(path: Path) -> None:
+    """Have what was written to a file reach the disk."""
+    with path.open("r+b") as stream:  # a file that is only read cannot be synced everywhere
+        os.fsync(stream.fileno())

@@ -91,7 +91,7 @@ class BulkRun:
             if journal.finished and not parts.folder.exists() and are_there(self.folder, self.job.kinds):
                 self._check_unchanged(journal)
                 return journal.totals()
-            parts.folder.mkdir(exist_ok=True)
+            parts.begin()
             count = self._work(journal, parts)
             journal.cut(count)
             assemble(self.folder, parts, list(journal.batches()), self.job.kinds)

@@ -86,6 +86,16 @@ def test_a_part_that_was_lost_is_made_again(inputs: Path, tmp_path: Path) -> Non
     assert written(tmp_path / "out") == written(tmp_path / "whole")
 
 
+def test_drafts_of_a_run_that_was_cut_off_are_thrown_out(inputs: Path, tmp_path: Path) -> None:
+    run([inputs], tmp_path / "whole")
+    parts = tmp_path / "out" / ".parts"
+    parts.mkdir(parents=True)
+    (parts / "00000001.77.draft").write_bytes(b"half a pa")
+    run([inputs], tmp_path / "out")
+    assert {p.suffix for p in parts.iterdir()} == {".part"}  # they are kept, because an input failed
+    assert written(tmp_path / "out") == written(tmp_path / "whole")
+
+
 def test_what_failed_can_be_mended(inputs: Path, tmp_path: Path) -> None:
     mended = tmp_path / "in"
     shutil.copytree(inputs, mended)
