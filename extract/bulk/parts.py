@@ -1,7 +1,6 @@
 """Parts: what each batch adds to the outputs, one file a batch, safely on disk before the journal names it.
 
-Whoever works on a batch drafts its part, a worker beside the others' drafts, so that its bytes need not travel; the run
-alone keeps drafts.
+Who works on a batch on this machine drafts its part, so that its bytes need not travel; the run alone keeps a draft.
 """
 
 from __future__ import annotations
