@@ -17,6 +17,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from multiprocessing import connection, parent_process
 from threading import Thread
+from typing import ParamSpec, TypeVar
 
 from extract.bulk.batches import Batch
 from extract.bulk.parts import Parts
@@ -29,6 +30,8 @@ from extract.extractor import Extracted
 from trialcite.errors import InputError, UnreadableInput, UsageError
 from trialcite.version import __version__
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Engine = Callable[[Iterable[Batch], Job, Parts], Iterator[tuple[Batch, Done]]]
 
 _AHEAD = 2
@@ -193,18 +196,18 @@ def _end_with_parent() -> None:
 
 def _alone(batch: Batch, job: Job, parts: Parts) -> Done:
     """A batch whose worker died, worked on again in a process of its own, without the inputs that kill even that."""
-    if done := _tried(batch, job, parts):
+    if done := _tried(_done, batch, job, parts):
         return done
-    units = tuple(u if _tried(replace(batch, units=(u,)), job, parts) else _given_up(u) for u in batch.units)
-    done = _tried(replace(batch, units=units), job, parts)
+    units = tuple(u if _tried(process, replace(batch, units=(u,)), job) else _given_up(u) for u in batch.units)
+    done = _tried(_done, replace(batch, units=units), job, parts)
     return done or _done(replace(batch, units=tuple(map(_given_up, units))), job, parts)
 
 
-def _tried(batch: Batch, job: Job, parts: Parts) -> Done | None:
-    """The batch, worked on by a worker of its own; None when that one dies."""
+def _tried(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
+    """What the work gives in a worker of its own; None when that one dies."""
     with _pool(1) as pool:
         try:
-            return pool.submit(_done, batch, job, parts).result()
+            return pool.submit(work, *args, **named).result()
         except BrokenProcessPool:
             return None
 

@@ -21,8 +21,8 @@ class Parts:
 
     folder: Path
 
-    def begin(self) -> None:
-        """Make the folder, or throw out the drafts of a run that was cut off."""
+    def tidy(self) -> None:
+        """Make the folder if it is not there; throw out drafts that nobody kept: who wrote them, or their run, died."""
         self.folder.mkdir(exist_ok=True)
         for draft in self.folder.glob(f"*{_DRAFT}"):
             draft.unlink(missing_ok=True)

@@ -91,8 +91,9 @@ class BulkRun:
             if journal.finished and not parts.folder.exists() and are_there(self.folder, self.job.kinds):
                 self._check_unchanged(journal)
                 return journal.totals()
-            parts.begin()
+            parts.tidy()
             count = self._work(journal, parts)
+            parts.tidy()
             journal.cut(count)
             assemble(self.folder, parts, list(journal.batches()), self.job.kinds)
             journal.finished = True

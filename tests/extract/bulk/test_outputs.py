@@ -119,6 +119,7 @@ def children() -> list[int]:
 
 def test_workers_that_are_killed_lose_nothing(inputs: Path, alone: Path, tmp_path: Path) -> None:
     run([inputs], tmp_path / "out", engine=killing(engines.local(2), children, 2), kinds=ALL)
+    assert not list((tmp_path / "out" / ".parts").glob("*.draft"))
     assert written(tmp_path / "out") == written(alone)
     assert journal(tmp_path / "out") == journal(alone)
 
