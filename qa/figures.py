@@ -19,7 +19,7 @@ _AMOUNT = (
 _TIMES = r"(?:times|sessions?|visits?|infusions?|injections?|doses|cycles?)"
 
 _HELD: Mapping[Wants, str] = {
-    "dose": rf"(?<![\w-])\d[\d.,x×^*\\ ]*\s*-?{_AMOUNT}(?![a-z])",
+    "dose": rf"(?<![\w-])\d[\d.,x×^*\\ ]*\s*-?{_AMOUNT}(?![a-z])(?! of (?:a|the|each) dose)",
     "duration": (
         rf"\b{_NUMBER}[\s-]*(?:to\s+\d+\s*)?[\s-]?(?:working |consecutive |calendar )?{_TIME}\b(?! of age|[ -]old)"
         r"|\buntil\b|\bthroughout\b|\blifelong\b"

@@ -33,7 +33,8 @@ _SUBJECT = (
 )
 _PLENTY = 2
 _PHRASING = 0.35
-"""What a word of our phrasings weighs ("level", "required"): it says what is asked, seldom what it is about."""
+"""What a word of our phrasings weighs ("level", "required"), or the name of the figure that is wanted ("dose"): it says
+what is asked, seldom what it is about."""
 
 _CRITERIAL: Mapping[UnitKind, float] = {
     "inclusion": 1.0,
@@ -119,9 +120,10 @@ class Evidence:
         """Every unit's score. `meanings` are the cosines of lines; empty when only words can be compared."""
         matches = [self.vocabulary.matches(item) for item in subject]
         full = [self.vocabulary.weight(found) for found in matches]
-        weights = [w * (_PHRASING if _slight(item) else 1.0) for item, w in zip(subject, full, strict=True)]
+        slight = [_slight(item) or not item.concepts.isdisjoint(plan.wants) for item in subject]
+        weights = [w * (_PHRASING if small else 1.0) for small, w in zip(slight, full, strict=True)]
         # A question of such words alone is about nothing that words could find.
-        total = (sum(full) if all(map(_slight, subject)) else sum(weights)) or 1.0
+        total = (sum(full) if all(slight) else sum(weights)) or 1.0
         named = {m.id for _, _, m in measures.matcher().finditer(plan.question)}
         scored = []
         for i, unit in enumerate(self.vocabulary.units):

@@ -157,9 +157,9 @@ def _span(q: FieldQuestion) -> list[Claim]:
 
 
 def _status(q: FieldQuestion) -> list[Claim]:
-    named = places.named(q)
-    if named:
-        return named
+    of_places = places.named(q) or places.none_there(q)
+    if of_places:
+        return of_places
     claims = []
     for v in q.field.values(q.record):
         words = lower(coded(v.pointer, str(v.value)))

@@ -122,7 +122,9 @@ def _with_company(question: str, best: Scored, ranking: Ranking) -> list[Scored]
         beside = other.unit.lines == best.unit.lines
         if len(chosen) == _MOST or other.score < (_BESIDE if beside else _ALONG) * best.score:
             break
-        if other in chosen or _same(other, chosen) or not (beside or _adds(other, held, ranking.weights)):
+        if other in chosen or _same(other, chosen) or (best.wanted and not other.wanted):
+            continue
+        if not (beside or _adds(other, held, ranking.weights)):
             continue
         chosen.append(other)
         held = [max(a, b) for a, b in zip(held, other.held, strict=True)]

@@ -10,6 +10,7 @@ from qa.answer import Claim
 from qa.answers.claims import FieldQuestion, citations
 from qa.answers.selecting import selected
 from qa.asked import Asked
+from qa.asking import says
 from qa.facets import mentions
 from qa.geography import Place, place_in
 from qa.record import Record, Value
@@ -23,9 +24,9 @@ def sites(q: FieldQuestion) -> list[Claim]:
     """The sites asked for; many are counted by country, with the first ones named."""
     every = q.record.values(_LOCATIONS)
     place = place_in(q.asked.question)
-    there = [v for v in every if place.holds(_address(v.value))] if place else []
-    if place and every and not there:
-        return _none_there(q, place, every)
+    if place and (none := _none_there(q, place, every)):
+        return none
+    there = _at(place, every) if place else []
     chosen = _of_status(there or selected(every, q.asked, _words_of_site), q.asked)
     if not chosen:
         return []
@@ -36,8 +37,23 @@ def sites(q: FieldQuestion) -> list[Claim]:
     return claims
 
 
+def none_there(q: FieldQuestion) -> list[Claim]:
+    """That no site is where the question surely names a place: a country, or what it asks to run in."""
+    place = place_in(q.asked.question)
+    if place is None or not (place.known or says("located", q.asked.words)):
+        return []
+    return _none_there(q, place, q.record.values(_LOCATIONS))
+
+
+def _at(place: Place, every: Sequence[Value]) -> list[Value]:
+    return [v for v in every if place.holds(_address(v.value))]
+
+
 def _none_there(q: FieldQuestion, place: Place, every: Sequence[Value]) -> list[Claim]:
-    """That no site is at the place named, proven by where all are: their cities if these are few, else countries."""
+    """That no site is at the place, proven by where all are: their cities if these are few, else countries. None where
+    a site is there, or the record has no sites."""
+    if not every or _at(place, every):
+        return []
     keys: tuple[str, ...] = ("city", "country")
     if len({_part(v, keys) for v in every}) > _FEW:
         keys = ("country",)
