@@ -120,6 +120,7 @@ class Evidence:
         """Every unit's score. `meanings` are the cosines of lines; empty when only words can be compared."""
         matches = [self.vocabulary.matches(item) for item in subject]
         full = [self.vocabulary.weight(found) for found in matches]
+        # Concepts of the lexicon are called as the figures that are wanted: "dose".
         slight = [_slight(item) or not item.concepts.isdisjoint(plan.wants) for item in subject]
         weights = [w * (_PHRASING if small else 1.0) for small, w in zip(slight, full, strict=True)]
         # A question of such words alone is about nothing that words could find.

@@ -176,17 +176,9 @@ def _prepare(options: BulkOptions, completion: Completion) -> None:
         prepare()
 
 
-def _workers(options: BulkOptions, completion: Completion) -> int:
-    """How many processes work on this machine: with a model, or on a cluster, this one hands out the work alone."""
-    from extract.bulk.processes import default_workers
-
-    if completion.options.policy() is not None or options.scheduler is not None:
-        return 1
-    return options.workers or default_workers()
-
-
 def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:
     from extract.bulk import engines
+    from extract.bulk.processes import default_workers
 
     if completion.options.policy() is not None:
         if options.engine is EngineName.DASK or (options.workers or 1) > 1:
@@ -194,7 +186,7 @@ def _engine(options: BulkOptions, completion: Completion, talk: Talk) -> Engine:
         return engines.completed_here(completion.complete)
     if options.scheduler is not None:
         return engines.dask(options.scheduler)
-    workers = _workers(options, completion)
+    workers = options.workers or default_workers()
     return engines.local(workers) if workers > 1 else engines.here
 
 
@@ -269,17 +261,19 @@ def _progress(*, quiet: bool) -> Progress:
 
 
 def _say(totals: Totals, bar: _Bar, folder: Path, completion: Completion, talk: Talk) -> None:
+    from qa.wording import counted
+
     statuses, counts = totals.statuses, totals.counts
-    inputs = sum(statuses.values())
-    parts = [f"{statuses.get('done', 0)} studies of {inputs} inputs to {folder}"]
+    studies, inputs = statuses.get("done", 0), sum(statuses.values())
+    parts = [f"{counted(studies, 'study', 'studies')} of {counted(inputs, 'input')} to {folder}"]
     parts += [f"{statuses[s]} {s}" for s in ("failed", "skipped") if statuses.get(s)]
-    parts += [f"{bar.done_before} were done before"] if bar.done_before else []
+    parts += [f"{bar.done_before} done before"] if bar.done_before else []
     talk.note(", ".join(parts))
     fields = ("extracted", "not_stated", "unreadable", "rejected")
     if any(counts[f] for f in fields):
         talk.note("fields: " + ", ".join(f"{counts[f]} {f.replace('_', ' ')}" for f in fields))
     several = {"criteria": "criterion", "constraints": "constraint", "findings": "finding"}
-    talk.note(", ".join(f"{counts[c]} {one if counts[c] == 1 else c}" for c, one in several.items()))
+    talk.note(", ".join(counted(counts[c], one, c) for c, one in several.items()))
     for reason, times in totals.reasons.items():
         talk.note(f"failed: {reason}" + (f" ({times} times)" if times > 1 else ""))
     if counts["tokens"]:

@@ -8,7 +8,7 @@
 | 3    | some inputs failed, the rest were written                                  |
 | 4    | nothing could be read                                                      |
 | 5    | the model's endpoint failed and no fallback was allowed                    |
-| 130  | interrupted; what was finished is kept                                     |
+| 130  | interrupted; `add` and bulk runs keep what was finished, and say so        |
 
 Command modules import only what help needs; the work is imported when a command runs.
 """

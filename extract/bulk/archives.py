@@ -11,6 +11,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from gzip import GzipFile
 from io import BufferedIOBase, RawIOBase
@@ -40,7 +41,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive: its name and its bytes, which who takes it closes, or why it cannot be read."""
+    """A file in an archive: its name and its bytes, open until the next one is asked for, or why it cannot be read."""
 
     name: str
     stream: IO[bytes] | InputError
@@ -83,6 +84,12 @@ class Metered(RawIOBase):
         return None
 
 
+def _lent(name: str, stream: IO[bytes] | InputError) -> Iterator[Member]:
+    """The one member, its bytes closed when whoever takes members goes on, or takes no more."""
+    with nullcontext() if isinstance(stream, InputError) else stream:
+        yield Member(name, stream)
+
+
 def zip_members(stream: BinaryIO, limits: Limits, where: str) -> Iterator[Member | InputError]:
     """The files of a zip archive in the order of its directory."""
     total = 0
@@ -95,7 +102,7 @@ def zip_members(stream: BinaryIO, limits: Limits, where: str) -> Iterator[Member
                     return
                 if not info.is_dir():
                     name = info.orig_filename
-                    yield Member(name, _fault_of_name(name, limits, where) or _zipped(archive, info, limits, where))
+                    yield from _lent(name, _fault_of_name(name, limits, where) or _zipped(archive, info, limits, where))
     except (zipfile.BadZipFile, OSError) as e:
         yield MalformedRecord(f"broken zip archive ({e})", where=where)
 
@@ -124,7 +131,8 @@ def tar_members(stream: IO[bytes], limits: Limits, where: str) -> Iterator[Membe
                     yield _too_much(where, "holds more than may be unpacked")
                     return
                 if not info.isdir():
-                    yield Member(info.name, _fault_of_name(info.name, limits, where) or _tarred(archive, info, where))
+                    name = info.name
+                    yield from _lent(name, _fault_of_name(name, limits, where) or _tarred(archive, info, where))
     except tarfile.TarError as e:
         yield MalformedRecord(f"broken tar archive ({e})", where=where)
 

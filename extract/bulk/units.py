@@ -11,7 +11,6 @@ import gzip
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -164,12 +163,10 @@ def _of_member(file: Member, container: str, limits: Limits, layer: int) -> Iter
     if isinstance(file.stream, InputError):
         yield Unit(container, file.name, file.stream)
     elif not is_record_name(file.name.rpartition("/")[2], SUFFIXES + ARCHIVES):
-        file.stream.close()
         yield Unit(container, file.name, Skipped("not a record by its name"))
     else:
-        with closing(file.stream):
-            buffered = _metered(file.stream, None, limits, f"{container}/{file.name}")
-            yield from _of_stream(buffered, container, file.name, limits, layer=layer + 1)
+        buffered = _metered(file.stream, None, limits, f"{container}/{file.name}")
+        yield from _of_stream(buffered, container, file.name, limits, layer=layer + 1)
 
 
 def _of_records(stream: BufferedReader[Any], head: bytes, container: str, member: str | None) -> Iterator[Unit]:

@@ -24,9 +24,9 @@ def sites(q: FieldQuestion) -> list[Claim]:
     """The sites asked for; many are counted by country, with the first ones named."""
     every = q.record.values(_LOCATIONS)
     place = place_in(q.asked.question)
-    if place and (none := _none_there(q, place, every)):
-        return none
     there = _at(place, every) if place else []
+    if place and every and not there:
+        return _elsewhere(q, place, every)
     chosen = _of_status(there or selected(every, q.asked, _words_of_site), q.asked)
     if not chosen:
         return []
@@ -38,22 +38,20 @@ def sites(q: FieldQuestion) -> list[Claim]:
 
 
 def none_there(q: FieldQuestion) -> list[Claim]:
-    """That no site is where the question surely names a place: a country, or what it asks to run in."""
-    place = place_in(q.asked.question)
+    """That no site is where the question surely names a place: a country, or what it asks to run in. Nothing where one
+    is, or the record has no sites."""
+    place, every = place_in(q.asked.question), q.record.values(_LOCATIONS)
     if place is None or not (place.known or says("located", q.asked.words)):
         return []
-    return _none_there(q, place, q.record.values(_LOCATIONS))
+    return _elsewhere(q, place, every) if every and not _at(place, every) else []
 
 
 def _at(place: Place, every: Sequence[Value]) -> list[Value]:
     return [v for v in every if place.holds(_address(v.value))]
 
 
-def _none_there(q: FieldQuestion, place: Place, every: Sequence[Value]) -> list[Claim]:
-    """That no site is at the place, proven by where all are: their cities if these are few, else countries. None where
-    a site is there, or the record has no sites."""
-    if not every or _at(place, every):
-        return []
+def _elsewhere(q: FieldQuestion, place: Place, every: Sequence[Value]) -> list[Claim]:
+    """That no site is at the place, proven by where all are: their cities if these are few, else countries."""
     keys: tuple[str, ...] = ("city", "country")
     if len({_part(v, keys) for v in every}) > _FEW:
         keys = ("country",)

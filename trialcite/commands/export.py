@@ -27,6 +27,7 @@ def export(
     trialcite export --trial NCT99000001 --format json
     trialcite export --format table
     """
+    from qa.wording import counted
     from trialcite.api import Library
     from trialcite.places import library_to_read
 
@@ -36,4 +37,4 @@ def export(
         ids = [trial] if trial else [d.id for d in stored.documents()]
         count = write((stored.get(i).extraction for i in ids), stream, chosen)
     if output != STDOUT:
-        Talk(quiet=quiet).note(f"{count} {'study' if count == 1 else 'studies'} to {output}")
+        Talk(quiet=quiet).note(f"{counted(count, 'study', 'studies')} to {output}")

@@ -160,24 +160,23 @@ class Run:
     def say_calls(self) -> None:
         """What a dry run found that a model would be asked."""
         from prompts.wire import estimate_of
+        from qa.wording import counted
 
         calls = self.completion.unsent
         tokens = sum(map(estimate_of, calls))
-        self.talk.note(f"{_counted(self.done, 'study', 'studies')}: {len(calls)} calls, about {tokens} tokens in")
+        self.talk.note(f"{counted(self.done, 'study', 'studies')}: {len(calls)} calls, about {tokens} tokens in")
 
     def close(self, output: Path, *, require_llm: bool) -> None:
         """Say what was done; leave with 3 when some inputs failed, 4 when all did, 5 when a required model did."""
+        from qa.wording import counted
+
         if output != STDOUT or self.failed:
             failed = f", {len(self.failed)} failed" if self.failed else ""
             to = "" if output == STDOUT else f" to {output}"
-            self.talk.note(f"{_counted(self.done, 'study', 'studies')}{to}{failed}")
+            self.talk.note(f"{counted(self.done, 'study', 'studies')}{to}{failed}")
         for line in self.completion.summary():
             self.talk.note(line)
         if require_llm and self.completion.failures:
             raise typer.Exit(self.completion.failures[0].exit_code)
         if self.failed:
             raise typer.Exit(3 if self.done else 4)
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
